@@ -1,0 +1,2 @@
+//! Prices, usage types, scenarios and optimization rules of Amazon Bedrock: pure and exact.
+#![warn(clippy::float_arithmetic)]
