@@ -1,6 +1,9 @@
 //! Prices, usage types, scenarios and optimization rules of Amazon Bedrock: pure and exact.
 #![warn(clippy::float_arithmetic)]
 
+mod exact;
 pub mod inference;
+pub mod money;
 pub mod names;
 pub mod region;
+pub mod tokens;
