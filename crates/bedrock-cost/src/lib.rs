@@ -5,5 +5,7 @@ mod exact;
 pub mod inference;
 pub mod money;
 pub mod names;
+pub mod period;
 pub mod region;
+pub mod time_range;
 pub mod tokens;
