@@ -3,9 +3,12 @@
 
 mod exact;
 pub mod inference;
+pub mod model_names;
 pub mod money;
 pub mod names;
 pub mod period;
 pub mod region;
+pub mod service_name;
 pub mod time_range;
 pub mod tokens;
+pub mod usage_type;
