@@ -1,0 +1,197 @@
+//! AWS, read only: one file per service, the only place that names an SDK type.
+
+mod failure;
+pub(crate) mod sample;
+
+use crate::{
+    config::{Account, Settings},
+    error::ToolError,
+};
+use aws_config::{
+    BehaviorVersion, SdkConfig, environment::region::EnvironmentVariableRegionProvider,
+    meta::region::RegionProviderChain, profile::ProfileFileRegionProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{Intercept, context::BeforeTransmitInterceptorContextRef},
+        result::SdkError,
+        runtime_components::RuntimeComponents,
+    },
+    http::Response,
+};
+use aws_smithy_types::config_bag::ConfigBag;
+use failure::{AwsFailure, read_failure};
+pub(crate) mod stub;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+use stub::SampleAccount;
+use tokio::sync::OnceCell;
+
+/// Cost Explorer, Budgets and Price List have one endpoint; where nothing names a region, CloudWatch is asked here too.
+pub(crate) const HOME_REGION: &str = "us-east-1";
+
+/// Counts what answering one call cost.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meter(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    requests: AtomicU32,
+    cost_explorer: AtomicU32,
+}
+
+impl Meter {
+    /// Requests sent to AWS, retries included.
+    pub(crate) fn requests(&self) -> u32 {
+        self.0.requests.load(Ordering::Relaxed)
+    }
+
+    /// Cost Explorer answers received, each billed at 0.01 USD (AWS Cost Explorer pricing, read 2026-11-22).
+    pub(crate) fn billed(&self) -> u32 {
+        self.0.cost_explorer.load(Ordering::Relaxed)
+    }
+
+    fn bill_cost_explorer(&self) {
+        self.0.cost_explorer.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Intercept for Meter {
+    fn name(&self) -> &'static str {
+        "Meter"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Whom to ask and where: the `profile` and `region` arguments of a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Target {
+    pub(crate) profile: Option<String>,
+    pub(crate) region: Option<String>,
+}
+
+/// The connection to AWS. Building one does nothing: configuration is read on the first request that needs it.
+#[derive(Clone, Debug)]
+pub(crate) struct Aws(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    sample: std::sync::OnceLock<SampleAccount>,
+    configurations: Mutex<HashMap<Option<String>, Arc<OnceCell<SdkConfig>>>>,
+}
+
+impl Aws {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            sample: std::sync::OnceLock::new(),
+            configurations: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The simulated account, made when it is first asked.
+    pub(crate) fn sample_account(&self) -> &SampleAccount {
+        self.0
+            .sample
+            .get_or_init(|| SampleAccount::new(self.0.settings.now()))
+    }
+
+    /// The SDK configuration of a profile, with the region that the call names, or the environment or the profile does.
+    async fn configuration(&self, target: &Target) -> SdkConfig {
+        let cell = Arc::clone(
+            self.0
+                .configurations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(target.profile.clone())
+                .or_default(),
+        );
+        let shared = cell
+            .get_or_init(|| self.load(target.profile.as_deref()))
+            .await;
+        match &target.region {
+            None => shared.clone(),
+            Some(region) => shared
+                .to_builder()
+                .region(aws_config::Region::new(region.clone()))
+                .build(),
+        }
+    }
+
+    async fn load(&self, profile: Option<&str>) -> SdkConfig {
+        let limits = self.0.settings.timeouts;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(limits.connect)
+            .read_timeout(limits.read)
+            .operation_attempt_timeout(limits.attempt)
+            .operation_timeout(limits.operation)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(timeouts);
+        if self.0.settings.account == Account::Sample {
+            return loader
+                .region(HOME_REGION)
+                .empty_test_environment()
+                .credentials_provider(Credentials::from_keys(
+                    "AKIDSAMPLEACCOUNT000",
+                    "sample",
+                    None,
+                ))
+                .http_client(sample::SampleClient::new(self.sample_account().clone()))
+                .load()
+                .await;
+        }
+        let mut from_profile = ProfileFileRegionProvider::builder();
+        if let Some(name) = profile {
+            loader = loader.profile_name(name);
+            from_profile = from_profile.profile_name(name);
+        }
+        // The instance metadata service is not asked for a region: where there is none, that costs three seconds.
+        let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+            .or_else(from_profile.build())
+            .or_else(HOME_REGION);
+        loader.region(region).load().await
+    }
+
+    /// The region that a regional service would be asked in.
+    pub(crate) async fn region(&self, target: &Target) -> String {
+        self.configuration(target)
+            .await
+            .region()
+            .map_or_else(|| HOME_REGION.to_owned(), ToString::to_string)
+    }
+}
+
+/// Turns the answer of one SDK operation into its output or an error a model can act on.
+fn settle<T, E>(
+    action: &'static str,
+    result: Result<T, SdkError<E, Response>>,
+) -> Result<T, ToolError>
+where
+    E: aws_smithy_types::error::metadata::ProvideErrorMetadata + std::error::Error + 'static,
+{
+    result.map_err(|error| read_failure(&AwsFailure::new(action, &error)))
+}

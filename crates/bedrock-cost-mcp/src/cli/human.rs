@@ -1,0 +1,130 @@
+//! An answer as a person reads it: the headline, each list of rows as a table, then what to know about it.
+
+use super::output;
+use crate::tools::Answered;
+use serde_json::{Map, Value};
+use std::fmt::Write;
+
+/// What every answer carries comes last, in these words.
+const ENVELOPE: [&str; 6] = [
+    "warnings",
+    "corrections",
+    "effective_request",
+    "source",
+    "aws_requests",
+    "aws_cost_usd",
+];
+
+/// The answer as text.
+pub(super) fn answer(answered: &Answered) -> String {
+    let mut out = format!("{}\n", answered.headline);
+    let mut plain = String::new();
+    for (name, value) in &answered.json {
+        if ENVELOPE.contains(&name.as_str()) || name == "columns" {
+            continue;
+        }
+        match value {
+            Value::Array(rows) if name == "rows" => {
+                write_columns(&mut out, answered.json.get("columns"), rows)
+            }
+            Value::Array(rows) if rows.iter().all(Value::is_object) => {
+                write_objects(&mut out, name, rows)
+            }
+            Value::Object(_) | Value::Array(_) => drop(writeln!(plain, "{name}: {value}")),
+            other => drop(writeln!(plain, "{name}: {}", cell(other))),
+        }
+    }
+    out.push_str(&plain);
+    for warning in answered
+        .json
+        .get("warnings")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let part = |key| warning.get(key).and_then(Value::as_str).unwrap_or_default();
+        let _ = writeln!(out, "! {}: {}", part("code"), part("message"));
+    }
+    for correction in answered
+        .json
+        .get("corrections")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let part = |key| {
+            correction
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let _ = writeln!(out, "~ {}: {}", part("field"), part("change"));
+    }
+    if let Some(request) = answered.json.get("effective_request") {
+        let _ = writeln!(out, "asked: {request}");
+    }
+    let source = answered.json.get("source").and_then(Value::as_object);
+    let part = |key| {
+        source
+            .and_then(|source| source.get(key))
+            .map(cell)
+            .unwrap_or_default()
+    };
+    let cost = answered
+        .json
+        .get("aws_cost_usd")
+        .map(cell)
+        .unwrap_or_default();
+    let requests = answered
+        .json
+        .get("aws_requests")
+        .map(cell)
+        .unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "source: {} {}; {requests} AWS requests, {cost} USD",
+        part("kind"),
+        part("date")
+    );
+    out
+}
+
+fn write_columns(out: &mut String, columns: Option<&Value>, rows: &[Value]) {
+    let header: Vec<String> = columns
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(cell)
+        .collect();
+    let mut table = output::table(&header);
+    for row in rows {
+        table.add_row(row.as_array().into_iter().flatten().map(cell));
+    }
+    let _ = writeln!(out, "{table}");
+}
+
+fn write_objects(out: &mut String, name: &str, rows: &[Value]) {
+    let mut header: Vec<String> = Vec::new();
+    for key in rows.iter().filter_map(Value::as_object).flat_map(Map::keys) {
+        if !header.contains(key) {
+            header.push(key.clone());
+        }
+    }
+    let mut table = output::table(&header);
+    for row in rows.iter().filter_map(Value::as_object) {
+        table.add_row(
+            header
+                .iter()
+                .map(|key| row.get(key).map(cell).unwrap_or_default()),
+        );
+    }
+    let _ = writeln!(out, "{name}\n{table}");
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}

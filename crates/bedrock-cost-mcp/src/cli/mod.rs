@@ -1,0 +1,198 @@
+//! The command line: one file per command; without a command the server speaks MCP on stdio.
+
+mod call;
+mod doctor;
+mod guide_run;
+mod human;
+mod listing;
+pub(crate) mod output;
+
+use crate::{
+    aws::Aws,
+    config::{self, Account, Settings, Timeouts},
+    server::Server,
+    tools::{self, Entry, Toolset},
+    transport,
+};
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use std::{path::PathBuf, process::ExitCode};
+
+/// A call was refused or failed; the answer says why.
+const EXIT_REFUSED: u8 = 1;
+/// The command line itself is wrong.
+const EXIT_USAGE: u8 = 2;
+
+/// Answers money questions about Amazon Bedrock, for AI assistants over MCP and for the engineer beside them.
+///
+/// Without a command it serves MCP on stdio.
+#[derive(Parser)]
+#[command(name = "bedrock-cost-mcp", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Args)]
+struct Options {
+    /// Answer from the built-in simulated account; no AWS account is needed
+    #[arg(long, global = true)]
+    sample: bool,
+    /// The day that counts as today, YYYY-MM-DD
+    #[arg(long, global = true, value_name = "DATE")]
+    as_of: Option<Date>,
+    /// Offer only these groups of tools: billing, pricing, cloudwatch
+    #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES", value_parser = toolset)]
+    toolsets: Vec<Toolset>,
+    /// Offer only these tools
+    #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES", value_parser = tool)]
+    tools: Vec<String>,
+    /// Leave these tools out; this always wins
+    #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES", value_parser = tool)]
+    exclude_tools: Vec<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve MCP: on stdio, or with --http on a loopback address
+    Serve {
+        /// Serve streamable HTTP on this address, such as 127.0.0.1:8080
+        #[arg(long, value_name = "ADDR")]
+        http: Option<String>,
+    },
+    /// Call one tool and print its answer
+    Call {
+        /// The tool, such as `cost_explorer`
+        tool: String,
+        /// Its arguments as a JSON object, or @FILE
+        #[arg(default_value = "{}")]
+        arguments: String,
+        /// Print the answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run every usePower(...) call found in a guide or steering file
+    Run {
+        file: PathBuf,
+        /// Print the outcomes as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the tools that are switched on
+    Tools {
+        /// Print the definitions as clients get them
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check identity, region, reachability and permissions
+    Doctor {
+        /// Also check what costs 0.01 USD a request (Cost Explorer)
+        #[arg(long)]
+        billed: bool,
+        /// Print the findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn toolset(name: &str) -> Result<Toolset, String> {
+    Toolset::ALL
+        .into_iter()
+        .find(|set| set.name() == name.trim())
+        .ok_or_else(|| {
+            format!(
+                "the toolsets are {}",
+                Toolset::ALL.map(Toolset::name).join(", ")
+            )
+        })
+}
+
+fn tool(name: &str) -> Result<String, String> {
+    let listed = name.trim().replace('-', "_");
+    if tools::all().iter().any(|entry| entry.name == listed) {
+        return Ok(listed);
+    }
+    let names: Vec<_> = tools::all().iter().map(|entry| entry.name).collect();
+    Err(format!("the tools are {}", names.join(", ")))
+}
+
+impl Options {
+    fn selected(&self) -> Vec<&'static Entry> {
+        tools::all()
+            .iter()
+            .filter(|entry| self.toolsets.is_empty() || self.toolsets.contains(&entry.toolset))
+            .filter(|entry| {
+                self.tools.is_empty() || self.tools.iter().any(|name| name == entry.name)
+            })
+            .filter(|entry| !self.exclude_tools.iter().any(|name| name == entry.name))
+            .collect()
+    }
+
+    fn settings(&self) -> Settings {
+        let sample = self.sample || config::sample_from_environment();
+        Settings {
+            account: if sample {
+                Account::Sample
+            } else {
+                Account::Live
+            },
+            as_of: self.as_of,
+            timeouts: Timeouts::default(),
+        }
+    }
+}
+
+/// Reads the command line and does what it says.
+pub(crate) async fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let usage = error.use_stderr();
+            output::clap(&error);
+            return if usage {
+                ExitCode::from(EXIT_USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    output::start_log(matches!(
+        cli.command,
+        Some(Command::Serve { http: Some(_) })
+    ));
+    let aws = Aws::new(cli.options.settings());
+    let selected = cli.options.selected();
+    match cli.command.unwrap_or(Command::Serve { http: None }) {
+        Command::Serve { http: None } => {
+            match transport::serve_stdio(Server::new(aws, selected)).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => output::fail(&error.to_string()),
+            }
+        }
+        Command::Serve {
+            http: Some(address),
+        } => {
+            let address = match transport::loopback(&address) {
+                Ok(address) => address,
+                Err(error) => {
+                    output::error(&error.to_string());
+                    return ExitCode::from(EXIT_USAGE);
+                }
+            };
+            match transport::serve_http(Server::new(aws, selected), address).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => output::fail(&error.to_string()),
+            }
+        }
+        Command::Call {
+            tool,
+            arguments,
+            json,
+        } => call::run(&aws, &selected, &tool, &arguments, json).await,
+        Command::Run { file, json } => guide_run::run(&aws, &selected, &file, json).await,
+        Command::Tools { json } => listing::run(&selected, json),
+        Command::Doctor { billed, json } => doctor::run(&aws, billed, json).await,
+    }
+}

@@ -1,0 +1,65 @@
+//! The only place that writes to a terminal: answers on stdout, everything else on stderr.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+use tracing_subscriber::filter::LevelFilter;
+
+/// Writes an answer; a reader that went away is not an error.
+pub(crate) fn answer(text: &str) {
+    let mut out = io::stdout().lock();
+    let written = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        self::error(&format!("cannot write the answer: {error}"));
+    }
+}
+
+/// Writes a message for the person at the terminal.
+pub(crate) fn error(text: &str) {
+    // When stderr is gone there is nowhere left to say so.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Writes a message and fails.
+pub(crate) fn fail(text: &str) -> ExitCode {
+    error(text);
+    ExitCode::FAILURE
+}
+
+/// Help and version go to stdout, mistakes to stderr.
+pub(crate) fn clap(message: &clap::Error) {
+    drop(message.print());
+}
+
+/// A table that fits the terminal.
+pub(crate) fn table<H: AsRef<str>>(header: &[H]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header.iter().map(AsRef::as_ref));
+    if table.width().is_none() {
+        table.set_width(120);
+    }
+    table
+}
+
+/// Starts the log on stderr; stdout carries protocol only.
+pub(crate) fn start_log(listening: bool) {
+    let level = crate::config::log_level()
+        .and_then(|text| text.parse::<LevelFilter>().ok())
+        .unwrap_or(if listening {
+            LevelFilter::INFO
+        } else {
+            LevelFilter::ERROR
+        });
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
+}

@@ -1,0 +1,77 @@
+//! What the server was told at start: the only place that names an environment variable or reads the clock.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use std::time::Duration;
+
+/// `AWS_ENDPOINT_URL*`, `AWS_PROFILE`, `AWS_REGION` and the rest of the AWS chain are read by the AWS SDK itself;
+/// this server adds these.
+const LOG_VARIABLE: &str = "BEDROCK_COST_LOG";
+/// Set to 1 to answer from the simulated account, as `--sample` does.
+const SAMPLE_VARIABLE: &str = "BEDROCK_COST_SAMPLE";
+
+/// Where answers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Account {
+    /// The AWS account of the default credential chain.
+    Live,
+    /// The built-in simulated account.
+    Sample,
+}
+
+/// Settings fixed for the life of the process.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) account: Account,
+    /// Set by `--as-of`: the day that counts as today.
+    pub(crate) as_of: Option<Date>,
+    pub(crate) timeouts: Timeouts,
+}
+
+/// How long one AWS request may take. Without these the SDK waits for ever on a server that accepts and never answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) connect: Duration,
+    pub(crate) read: Duration,
+    pub(crate) attempt: Duration,
+    pub(crate) operation: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            read: Duration::from_secs(15),
+            attempt: Duration::from_secs(20),
+            operation: Duration::from_secs(45),
+        }
+    }
+}
+
+impl Settings {
+    /// Now, or noon of the `--as-of` day: late enough for that day to have begun everywhere the account bills.
+    pub(crate) fn now(&self) -> Timestamp {
+        match self.as_of {
+            Some(day) => day
+                .at(12, 0, 0, 0)
+                .to_zoned(TimeZone::UTC)
+                .map_or_else(|_| Timestamp::now(), |noon| noon.timestamp()),
+            None => Timestamp::now(),
+        }
+    }
+
+    /// Today in UTC, the time zone in which AWS bills.
+    pub(crate) fn today(&self) -> Date {
+        self.now().to_zoned(TimeZone::UTC).date()
+    }
+}
+
+/// True when the environment asks for the simulated account.
+pub(crate) fn sample_from_environment() -> bool {
+    std::env::var(SAMPLE_VARIABLE)
+        .is_ok_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
+}
+
+/// The level that the environment asks the log to have: off, error, warn, info, debug or trace.
+pub(crate) fn log_level() -> Option<String> {
+    std::env::var(LOG_VARIABLE).ok()
+}

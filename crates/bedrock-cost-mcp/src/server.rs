@@ -1,0 +1,155 @@
+//! MCP in, tools out: lists the tools that were switched on and carries each call to its tool.
+
+use crate::{
+    aws::Aws,
+    tools::{self, Call, Entry, Progress},
+};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
+        DiscoverResult, Implementation, ListToolsResult, MetaObject, PaginatedRequestParams,
+        ProgressNotificationParam, ProtocolVersion, ServerCapabilities, ServerConfig,
+        Tool as Definition,
+    },
+    service::RequestContext,
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The name clients see.
+pub(crate) const SERVER_NAME: &str = env!("CARGO_PKG_NAME");
+/// Tool definitions change only with the binary.
+const LIST_TTL_MS: u64 = 3_600_000;
+
+/// The MCP server: cheap to clone, nothing is read or built until a call needs it.
+#[derive(Clone)]
+pub(crate) struct Server {
+    aws: Aws,
+    tools: Arc<[&'static Entry]>,
+}
+
+impl Server {
+    pub(crate) fn new(aws: Aws, tools: Vec<&'static Entry>) -> Self {
+        Self {
+            aws,
+            tools: tools.into(),
+        }
+    }
+
+    fn entry(&self, name: &str) -> Option<&'static Entry> {
+        // Tools are also found by the hyphenated names of the servers that the guide was written for.
+        let listed = name.replace('-', "_");
+        self.tools
+            .iter()
+            .copied()
+            .find(|entry| entry.name == listed)
+    }
+
+    fn instructions(&self) -> String {
+        tools::instructions(&self.tools)
+    }
+}
+
+fn implementation() -> Implementation {
+    Implementation::new(SERVER_NAME, env!("CARGO_PKG_VERSION")).with_title("Bedrock cost")
+}
+
+/// `serverInfo` on every result, as 2026-07-28 asks; rmcp stamps it only on `server/discover`.
+fn result_meta(context: &RequestContext<RoleServer>) -> Option<MetaObject> {
+    context
+        .protocol_version()
+        .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
+        .then(|| {
+            let mut meta = MetaObject::new();
+            meta.insert(
+                "io.modelcontextprotocol/serverInfo".into(),
+                json!({"name": SERVER_NAME, "version": env!("CARGO_PKG_VERSION")}),
+            );
+            meta
+        })
+}
+
+/// Sends progress when the caller asked for it. A notification that cannot be sent is not worth failing a call for.
+fn progress(context: &RequestContext<RoleServer>) -> Option<Progress> {
+    let token = context.meta.get_progress_token()?;
+    let peer = context.peer.clone();
+    Some(Arc::new(move |done, total, message| {
+        let mut note =
+            ProgressNotificationParam::new(token.clone(), f64::from(done)).with_message(message);
+        if let Some(total) = total {
+            note = note.with_total(f64::from(total));
+        }
+        let peer = peer.clone();
+        tokio::spawn(async move { peer.notify_progress(note).await });
+    }))
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(implementation())
+            .with_instructions(self.instructions())
+    }
+
+    async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let mut found = DiscoverResult::from_server_info(
+            self.supported_protocol_versions().into_owned(),
+            self.get_info(),
+        );
+        found.ttl_ms = LIST_TTL_MS;
+        found.cache_scope = CacheScope::Public;
+        Ok(found)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Definition> {
+        self.entry(name).map(Entry::definition)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let mut list = ListToolsResult::with_all_items(
+            self.tools.iter().map(|entry| entry.definition()).collect(),
+        );
+        list.meta = result_meta(&context);
+        if list.meta.is_some() {
+            list.ttl_ms = Some(LIST_TTL_MS);
+            list.cache_scope = Some(CacheScope::Public);
+        }
+        Ok(list)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(entry) = self.entry(&request.name) else {
+            let names: Vec<_> = self.tools.iter().map(|entry| entry.name).collect();
+            return Err(ErrorData::invalid_params(
+                "unknown tool",
+                Some(json!({"tool": request.name, "tools": names})),
+            ));
+        };
+        let call = Call::new(self.aws.clone(), progress(&context));
+        let answering = entry.call(request.arguments.unwrap_or_default(), call);
+        let outcome = tokio::select! {
+            outcome = answering => outcome,
+            () = context.ct.cancelled() => Err(crate::error::ToolError::Cancelled),
+        };
+        let mut result = match outcome {
+            Ok(answered) => CallToolResult::structured(Value::Object(answered.json)),
+            Err(error) => {
+                tracing::info!(tool = entry.name, code = error.code(), "a call was refused");
+                let mut refused = CallToolResult::error(vec![ContentBlock::text(error.to_text())]);
+                refused.structured_content = Some(error.to_json());
+                refused
+            }
+        };
+        result.meta = result_meta(&context);
+        Ok(result.into())
+    }
+}

@@ -1,0 +1,328 @@
+//! The tools: one file each, and THE list of them.
+
+pub(crate) mod arguments;
+pub(crate) mod cost_explorer;
+pub(crate) mod reply;
+
+use crate::{
+    aws::{Aws, Meter},
+    config::{Account, Settings},
+    error::ToolError,
+};
+use arguments::{Aliases, Shape};
+use jiff::{Timestamp, civil::Date};
+use reply::{Correction, Reply, Source, exact};
+use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
+use rust_decimal::Decimal;
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
+
+/// Every tool, in the order in which they are listed.
+static TOOLS: [Entry; 1] = [Entry::of::<cost_explorer::Arguments>()];
+
+/// A group of tools, named after the server of the guide that it stands in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Toolset {
+    Billing,
+    Pricing,
+    Cloudwatch,
+}
+
+impl Toolset {
+    pub(crate) const ALL: [Self; 3] = [Self::Billing, Self::Pricing, Self::Cloudwatch];
+
+    /// The server of the guide whose tools these are.
+    pub(crate) fn guide_server(self) -> &'static str {
+        match self {
+            Self::Billing => "awslabs.billing-cost-management-mcp-server",
+            Self::Pricing => "awslabs.aws-pricing-mcp-server",
+            Self::Cloudwatch => "awslabs.cloudwatch-mcp-server",
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Billing => "billing",
+            Self::Pricing => "pricing",
+            Self::Cloudwatch => "cloudwatch",
+        }
+    }
+}
+
+/// A tool: its arguments are its type.
+pub(crate) trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
+    const NAME: &'static str;
+    const TITLE: &'static str;
+    /// Product text, read by models and paid for by users.
+    const DESCRIPTION: &'static str;
+    const TOOLSET: Toolset;
+    /// Other names of arguments.
+    const ALIASES: Aliases = &[];
+    /// Arguments that are lists or objects.
+    const STRUCTURED: &'static [&'static str] = &[];
+    /// The fields of the answer; [`Reply`] adds what every answer carries.
+    type Answer: JsonSchema;
+
+    /// Answers, or says why not.
+    fn answer(self, call: &Call) -> impl Future<Output = Result<Reply, ToolError>> + Send;
+}
+
+/// Reports that a call goes on: `(done, total if known, what)`.
+pub(crate) type Progress = Arc<dyn Fn(u32, Option<u32>, String) + Send + Sync>;
+
+/// What a tool may use while it answers one call.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) aws: Aws,
+    pub(crate) meter: Meter,
+    pub(crate) progress: Option<Progress>,
+}
+
+impl Call {
+    pub(crate) fn new(aws: Aws, progress: Option<Progress>) -> Self {
+        Self {
+            aws,
+            meter: Meter::default(),
+            progress,
+        }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        self.aws.settings()
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        self.settings().today()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.settings().now()
+    }
+
+    pub(crate) fn progress(&self, done: u32, total: Option<u32>, what: impl Into<String>) {
+        if let Some(report) = &self.progress {
+            report(done, total, what.into());
+        }
+    }
+
+    fn finish(&self, reply: Reply, mut corrections: Vec<Correction>) -> Answered {
+        let mut out = reply.answer;
+        if !reply.warnings.is_empty() {
+            out.insert("warnings".into(), json!(reply.warnings));
+        }
+        corrections.extend(reply.corrections);
+        if !corrections.is_empty() {
+            out.insert("corrections".into(), json!(corrections));
+        }
+        if let Some(request) = reply.effective_request {
+            out.insert("effective_request".into(), request);
+        }
+        let source = match (reply.source, self.settings().account) {
+            (Source::Account, Account::Live) => {
+                json!({"kind": "live", "date": self.today().to_string()})
+            }
+            (Source::Account, Account::Sample) => {
+                json!({"kind": "sample", "date": self.today().to_string()})
+            }
+            (Source::Embedded { checked }, _) => json!({"kind": "embedded", "date": checked}),
+        };
+        out.insert("source".into(), source);
+        out.insert("aws_requests".into(), self.meter.requests().into());
+        out.insert(
+            "aws_cost_usd".into(),
+            exact(Decimal::new(i64::from(self.meter.billed()), 2)),
+        );
+        Answered {
+            json: out,
+            headline: reply.headline,
+        }
+    }
+}
+
+/// What a call came to: the answer as clients get it, and one line of it for a person's table.
+#[derive(Clone, Debug)]
+pub(crate) struct Answered {
+    pub(crate) json: Map<String, Value>,
+    pub(crate) headline: String,
+}
+
+type Answering = Pin<Box<dyn Future<Output = Result<Answered, ToolError>> + Send>>;
+
+/// One row of THE list: everything about a tool that does not depend on a call.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) toolset: Toolset,
+    input_schema: fn() -> JsonObject,
+    output_schema: fn() -> JsonObject,
+    names: OnceLock<Vec<String>>,
+    call: fn(Map<String, Value>, &'static [String], Call) -> Answering,
+}
+
+impl Entry {
+    const fn of<T: Tool>() -> Self {
+        Self {
+            name: T::NAME,
+            title: T::TITLE,
+            description: T::DESCRIPTION,
+            toolset: T::TOOLSET,
+            input_schema: input_schema::<T>,
+            output_schema: output_schema::<T::Answer>,
+            names: OnceLock::new(),
+            call: run::<T>,
+        }
+    }
+
+    fn names(&'static self) -> &'static [String] {
+        self.names.get_or_init(|| {
+            let schema = (self.input_schema)();
+            schema
+                .get("properties")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flat_map(Map::keys)
+                .cloned()
+                .collect()
+        })
+    }
+
+    /// Reads the arguments, answers and adds what every answer carries.
+    pub(crate) fn call(&'static self, arguments: Map<String, Value>, call: Call) -> Answering {
+        (self.call)(arguments, self.names(), call)
+    }
+
+    /// The definition that clients list.
+    pub(crate) fn definition(&self) -> Definition {
+        Definition::new(self.name, self.description, Arc::new((self.input_schema)()))
+            .with_title(self.title)
+            .with_raw_output_schema(Arc::new((self.output_schema)()))
+            .with_annotations(
+                ToolAnnotations::new()
+                    .read_only(true)
+                    .destructive(false)
+                    .idempotent(true)
+                    .open_world(true),
+            )
+    }
+}
+
+/// What a model is told about the server before it sees a tool.
+pub(crate) fn instructions(tools: &[&'static Entry]) -> String {
+    let mut text = String::from(
+        "Money questions about Amazon Bedrock, read-only and computed exactly: quote the figures, do not recompute them. \
+         AWS bills most third-party models (Claude, Cohere, ...) under their own service names, \
+         \"<model> (Amazon Bedrock Edition)\", outside SERVICE = \"Amazon Bedrock\"; answers here include both. \
+         Each Cost Explorer request costs 0.01 USD; dry_run: true shows the request and sends nothing. \
+         Read warnings before the figures. When a call is refused with a corrected_request, send that as it stands. Tools:",
+    );
+    for entry in tools {
+        text.push_str(" ");
+        text.push_str(entry.name);
+    }
+    text.push('.');
+    text
+}
+
+/// Every tool, in list order.
+pub(crate) fn all() -> &'static [Entry] {
+    &TOOLS
+}
+
+fn run<T: Tool>(raw: Map<String, Value>, names: &'static [String], call: Call) -> Answering {
+    Box::pin(async move {
+        let shape = Shape {
+            names,
+            aliases: T::ALIASES,
+            structured: T::STRUCTURED,
+        };
+        let (arguments, corrections) = arguments::read::<T>(raw, &shape)?;
+        let reply = arguments.answer(&call).await?;
+        Ok(call.finish(reply, corrections))
+    })
+}
+
+fn schema_of<T: JsonSchema>() -> JsonObject {
+    let generator = SchemaSettings::draft2020_12()
+        .with(|settings| settings.inline_subschemas = true)
+        .into_generator();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    lighten(&mut schema);
+    match schema {
+        Value::Object(object) => object,
+        _ => JsonObject::new(),
+    }
+}
+
+fn input_schema<T: Tool>() -> JsonObject {
+    let mut schema = schema_of::<T>();
+    schema.remove("title");
+    schema.remove("description");
+    schema.insert("additionalProperties".into(), false.into());
+    schema
+}
+
+/// An output schema names the fields and their types; what stands inside them is for the answer itself to show.
+fn output_schema<A: JsonSchema>() -> JsonObject {
+    let mut properties = Map::new();
+    let schema = schema_of::<A>();
+    let own = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    let shared = [
+        ("warnings", json!({"type": "array"})),
+        ("corrections", json!({"type": "array"})),
+        ("effective_request", json!({})),
+        ("source", json!({"type": "object"})),
+        ("aws_requests", json!({"type": "integer"})),
+        ("aws_cost_usd", json!({})),
+    ];
+    for (name, property) in own {
+        let kind = property.get("type").map(|kind| match kind {
+            Value::Array(kinds) => kinds
+                .iter()
+                .find(|one| *one != "null")
+                .cloned()
+                .unwrap_or_default(),
+            one => one.clone(),
+        });
+        properties.insert(
+            name,
+            kind.map_or_else(|| json!({}), |kind| json!({"type": kind})),
+        );
+    }
+    properties.extend(shared.map(|(name, schema)| (name.to_owned(), schema)));
+    json!({"type": "object", "properties": properties, "required": ["source"]})
+        .as_object()
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Drops what costs tokens and makes clients warn: `$schema`, number formats and the null that `Option` adds.
+fn lighten(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.remove("$schema");
+            fields.remove("format");
+            fields.remove("default");
+            if let Some(Value::Array(kinds)) = fields.get_mut("type") {
+                kinds.retain(|kind| kind != "null");
+                if let [only] = kinds.as_slice() {
+                    let only = only.clone();
+                    fields.insert("type".into(), only);
+                }
+            }
+            fields.values_mut().for_each(lighten);
+        }
+        Value::Array(items) => items.iter_mut().for_each(lighten),
+        _ => {}
+    }
+}

@@ -1,0 +1,164 @@
+//! What every answer carries beside the answer itself: warnings, corrections, source and cost.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// Something that would mislead a reader of the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Warning {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Warning {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+}
+
+/// A change of form, never of meaning, made before AWS was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Correction {
+    pub(crate) field: String,
+    pub(crate) change: String,
+}
+
+impl Correction {
+    pub(crate) fn new(field: impl Into<String>, change: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            change: change.into(),
+        }
+    }
+}
+
+/// Where an answer came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// AWS, or the simulated account that stands for it: decided by how the server was started.
+    Account,
+    /// The embedded price book, whose newest row was checked on this date.
+    Embedded { checked: String },
+}
+
+/// The answer of a tool.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The tool's own fields, first in what the caller reads.
+    pub(crate) answer: Map<String, Value>,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) corrections: Vec<Correction>,
+    pub(crate) effective_request: Option<Value>,
+    pub(crate) source: Source,
+    /// The answer in one line, for a person's table.
+    pub(crate) headline: String,
+}
+
+impl Reply {
+    /// A reply from the account with only the tool's own fields.
+    pub(crate) fn new(headline: impl Into<String>, answer: &impl Serialize) -> Self {
+        Self {
+            headline: headline.into(),
+            answer: fields(answer),
+            warnings: Vec::new(),
+            corrections: Vec::new(),
+            effective_request: None,
+            source: Source::Account,
+        }
+    }
+
+    pub(crate) fn warn(mut self, warnings: impl IntoIterator<Item = Warning>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
+
+    pub(crate) fn corrected(mut self, corrections: impl IntoIterator<Item = Correction>) -> Self {
+        self.corrections.extend(corrections);
+        self
+    }
+
+    pub(crate) fn effective(mut self, request: Option<Value>) -> Self {
+        self.effective_request = request;
+        self
+    }
+
+    pub(crate) fn from(mut self, source: Source) -> Self {
+        self.source = source;
+        self
+    }
+}
+
+/// The fields of a serializable struct, without nulls and empty lists, which cost tokens and say nothing.
+pub(crate) fn fields(answer: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(answer) {
+        Ok(Value::Object(mut object)) => {
+            object.retain(|_, value| !is_empty(value));
+            object
+        }
+        Ok(other) => Map::from_iter([("answer".to_owned(), other)]),
+        Err(error) => Map::from_iter([("answer_error".to_owned(), json!(error.to_string()))]),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+/// An exact amount as JSON: a number where the digits survive every JSON reader, else the same digits as text.
+///
+/// A reader that uses 64-bit floats keeps 15 significant digits always and 17 sometimes.
+pub(crate) fn exact(amount: Decimal) -> Value {
+    let plain = amount.normalize();
+    let text = plain.to_string();
+    if let Ok(whole) = text.parse::<i64>() {
+        return json!(whole);
+    }
+    if let Ok(Value::Number(number)) = serde_json::from_str::<Value>(&text)
+        && let Ok(survived) = Decimal::from_str_exact(&number.to_string())
+        && survived == plain
+    {
+        return Value::Number(number);
+    }
+    Value::String(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn amounts_keep_every_digit() {
+        for (given, expected) in [
+            ("0", "0"),
+            ("375.00", "375"),
+            ("0.84", "0.84"),
+            ("0.000035", "0.000035"),
+            ("12345.1234567891", "12345.1234567891"),
+            ("123456789.1234567891234", "\"123456789.1234567891234\""),
+            ("-3.5", "-3.5"),
+        ] {
+            assert_eq!(
+                exact(Decimal::from_str_exact(given).unwrap()).to_string(),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn nulls_and_empty_lists_are_left_out() {
+        assert_eq!(
+            Value::Object(fields(&json!({"a": 1, "b": null, "c": [], "d": {}}))),
+            json!({"a": 1})
+        );
+    }
+}
