@@ -24,7 +24,7 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 use failure::{AwsFailure, read_failure};
-pub(crate) mod stub;
+use sample_account::SampleAccount;
 use std::{
     collections::HashMap,
     sync::{
@@ -32,7 +32,6 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
 };
-use stub::SampleAccount;
 use tokio::sync::OnceCell;
 
 /// Cost Explorer, Budgets and Price List have one endpoint; where nothing names a region, CloudWatch is asked here too.

@@ -1,6 +1,5 @@
 //! The seam to the simulated account: the unchanged AWS SDK sends its requests here instead of to a socket.
 
-use super::stub::SampleAccount;
 use aws_smithy_runtime_api::client::{
     http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -11,6 +10,7 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
+use sample_account::SampleAccount;
 
 /// An HTTP client whose other end is a [`SampleAccount`] in this process.
 #[derive(Clone, Debug)]
