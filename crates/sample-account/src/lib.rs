@@ -14,6 +14,7 @@ mod journal;
 pub mod ledger;
 mod model;
 mod output;
+pub mod program;
 mod rules;
 mod service;
 mod wire;

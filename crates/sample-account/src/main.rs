@@ -1,7 +1,5 @@
 //! The program `sample-account`: the simulated AWS account on a loopback port.
 
-mod program;
-
 use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
@@ -10,7 +8,7 @@ use clap::Parser;
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
 use jiff::tz::TimeZone;
-use sample_account::{FaultPlan, FaultRule, SampleAccount};
+use sample_account::{FaultPlan, FaultRule, SampleAccount, program};
 
 /// A simulated AWS account for any AWS SDK or tool that honours AWS_ENDPOINT_URL.
 #[derive(Debug, Parser)]

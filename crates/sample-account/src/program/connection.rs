@@ -18,14 +18,24 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections on a loopback address.
 #[derive(Debug)]
-pub(crate) struct LoopbackListener(TcpListener);
+pub struct LoopbackListener(TcpListener);
 
 impl LoopbackListener {
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
+    /// Listens on the address; port 0 takes a free one.
+    ///
+    /// # Errors
+    ///
+    /// Where the address is taken or may not be listened on.
+    pub async fn bind(address: SocketAddr) -> io::Result<Self> {
         TcpListener::bind(address).await.map(Self)
     }
 
-    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
+    /// The address listened on, with the port that was taken.
+    ///
+    /// # Errors
+    ///
+    /// Where the system no longer knows it.
+    pub fn address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
     }
 }
@@ -72,7 +82,7 @@ impl Connected<IncomingStream<'_, LoopbackListener>> for ResetSwitch {
 
 /// A TCP connection with its switch.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub struct Connection {
     stream: TcpStream,
     switch: ResetSwitch,
 }

@@ -3,27 +3,36 @@
 mod connection;
 mod cut_body;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, RawQuery, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use http::StatusCode;
-use sample_account::{FaultPlan, FaultRule, SampleAccount, WireFailure};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
-pub(crate) use connection::LoopbackListener;
+pub use connection::LoopbackListener;
 use connection::ResetSwitch;
 use cut_body::CutBody;
+
+use crate::ledger::place::Region;
+use crate::ledger::{Ledger, line};
+use crate::{FaultPlan, FaultRule, SampleAccount, WireFailure};
 
 /// The longest request body, bytes; no AWS request the account answers comes near it.
 const LONGEST_BODY: usize = 16 << 20;
 
 /// Answers until `stop` ends, then lets the requests under way finish.
-pub(crate) async fn serve(
+///
+/// # Errors
+///
+/// Where the listener fails for good.
+pub async fn serve(
     listener: LoopbackListener,
     account: SampleAccount,
     stop: impl Future<Output = ()> + Send + 'static,
@@ -34,6 +43,7 @@ pub(crate) async fn serve(
             "/_sample/faults",
             put(replace_faults).post(replace_faults).delete(no_faults),
         )
+        .route("/_sample/ledger", get(bill))
         .fallback(aws)
         .with_state(account);
     let app = app.into_make_service_with_connect_info::<ResetSwitch>();
@@ -66,6 +76,54 @@ async fn aws(
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// Every line of the bill with its usage and charge over some days, straight from the ledger: what
+/// the answers of the AWS services have to add up to. `start` and `end` are half-open, UTC.
+async fn bill(
+    State(account): State<SampleAccount>,
+    RawQuery(query): RawQuery,
+) -> Result<axum::Json<Value>, (StatusCode, &'static str)> {
+    let query = query.unwrap_or_default();
+    let day = |name| {
+        form_urlencoded::parse(query.as_bytes())
+            .find(|(key, _)| key == name)
+            .and_then(|(_, value)| value.parse::<Date>().ok())
+            .ok_or((
+                StatusCode::BAD_REQUEST,
+                "wanted ?start=2024-11-01&end=2024-12-01\n",
+            ))
+    };
+    let (start, end) = (day("start")?, day("end")?);
+    let ledger = Ledger::new(account.as_of());
+    let mut sums = vec![(0_i128, 0_i128); ledger.lines().len()];
+    for charge in ledger.records(start, end) {
+        if let Some((units, pico_usd)) = sums.get_mut(charge.line.id) {
+            *units += charge.units;
+            *pico_usd += charge.pico_usd;
+        }
+    }
+    let lines: Vec<Value> = ledger
+        .lines()
+        .iter()
+        .zip(sums)
+        .filter(|(_, sums)| *sums != (0, 0))
+        .map(|(line, (units, pico_usd))| {
+            json!({
+                "account": line.account.id(),
+                "region": line.region.map(Region::code),
+                "service": line.service,
+                "usage_type": line.usage_type,
+                "operation": line.operation,
+                "record_type": line.record_type,
+                "tags": line.tags.iter().copied().collect::<BTreeMap<_, _>>(),
+                "unit": line.unit,
+                "quantity": line.quantity(units).to_string(),
+                "unblended_usd": line::usd(pico_usd).to_string(),
+            })
+        })
+        .collect();
+    Ok(axum::Json(json!({ "lines": lines })))
 }
 
 async fn requests(State(account): State<SampleAccount>) -> axum::Json<Value> {
