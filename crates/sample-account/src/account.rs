@@ -1,7 +1,7 @@
 //! The account: one endpoint that takes any AWS request and answers as AWS would.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -11,11 +11,12 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::answer::answer;
-use crate::constraint;
 use crate::decode::decode;
 use crate::fault::Fault;
 use crate::fault_plan::{Disturbance, FaultPlan};
 use crate::journal::{Counters, Journal, JournalEntry, Outcome};
+use crate::ledger::Ledger;
+use crate::ledger::place::Account;
 use crate::output::broken_output;
 use crate::rules::{self, Context};
 use crate::service::Service;
@@ -30,6 +31,7 @@ pub struct SampleAccount {
 #[derive(Debug)]
 struct Inner {
     as_of: Timestamp,
+    ledger: OnceLock<Ledger>,
     opt_ins: Mutex<OptIns>,
     denied: Mutex<BTreeSet<String>>,
     faults: Mutex<FaultPlan>,
@@ -94,6 +96,7 @@ impl SampleAccount {
         Self {
             inner: Arc::new(Inner {
                 as_of,
+                ledger: OnceLock::new(),
                 opt_ins: Mutex::default(),
                 denied: Mutex::default(),
                 faults: Mutex::default(),
@@ -257,7 +260,7 @@ impl SampleAccount {
         read: &mut Option<Value>,
     ) -> Result<Value, Failure> {
         let scope = wire::scope(request.headers(), call.service, call.protocol)?;
-        let scope = region.insert(scope.region).as_str();
+        let region = region.insert(scope.region).as_str();
         if let Some(disturbance) = disturbance {
             match disturbance {
                 Disturbance::WrongContent => return Err(Failure::Disturbed(None, disturbance)),
@@ -272,25 +275,19 @@ impl SampleAccount {
         let input = wire::read_input(call, request).map_err(|e| serialization(e.0))?;
         let input =
             decode(call.model, &call.operation.input, input).map_err(|e| serialization(e.0))?;
-        let input: &Value = read.insert(input);
+        let input = read.insert(input);
         self.permit(call)?;
-        let broken = constraint::violations(call.model, &call.operation.input, input);
-        if !broken.is_empty() {
-            let message = constraint::message(&broken);
-            return Err(rules::broken_constraint(call.service, message).into());
-        }
         let context = Context {
             now: self.inner.as_of,
             opt_ins: *lock(&self.inner.opt_ins),
         };
-        rules::check(call.service, call.name, input, &context)?;
-        let _ = scope;
+        rules::admit(call, input, &context)?;
         let route = wire::Route {
             service: Some(call.service),
             operation: call.name.to_owned(),
             protocol: call.protocol,
         };
-        let output = answer(call.service, call.name, input)
+        let output = answer(self.ledger(), call.service, call.name, region, input)
             .unwrap_or_else(|| Err(wire::unknown_operation(&route)))?;
         let violations = broken_output(call.model, &call.operation.output, &output);
         if violations.is_empty() {
@@ -298,6 +295,13 @@ impl SampleAccount {
         } else {
             Err(Failure::BrokenOutput(violations))
         }
+    }
+
+    /// The ledger, opened by the first request that is answered from it.
+    fn ledger(&self) -> &Ledger {
+        self.inner
+            .ledger
+            .get_or_init(|| Ledger::new(self.inner.as_of))
     }
 
     fn permit(&self, call: &Call) -> Result<(), Fault> {
@@ -321,9 +325,9 @@ impl SampleAccount {
             400
         };
         let message = format!(
-            "User: arn:aws:sts::123456789012:assumed-role/sample/session is not authorized to \
-             perform: {action} on resource: * because no identity-based policy allows the \
-             {action} action"
+            "User: arn:aws:sts::{}:assumed-role/sample/session is not authorized to perform: \
+             {action} on resource: * because no identity-based policy allows the {action} action",
+            Account::PAYER.id()
         );
         Err(Fault::new("AccessDeniedException", message).with_status(status))
     }
