@@ -6,7 +6,9 @@
 
 mod account;
 mod answer;
+pub mod budgets;
 mod constraint;
+pub mod cost_explorer;
 mod decode;
 pub mod fault;
 mod fault_plan;

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::calendar::Day;
+use super::calendar::{Day, noise, seed};
 use super::model::{Billing, Rates};
 use super::place::{Account, Region};
 use super::stream::{Stream, Tier};
@@ -84,6 +84,8 @@ pub struct Line {
     pub region: Option<Region>,
     /// The SERVICE.
     pub service: String,
+    /// The `SERVICE_CODE`; Marketplace listings have an opaque product code.
+    pub service_code: String,
     /// The `USAGE_TYPE`.
     pub usage_type: String,
     /// The OPERATION.
@@ -149,6 +151,33 @@ impl Line {
             .unwrap_or_default()
             .normalize()
     }
+}
+
+/// The code of a service, as the Price List and `SERVICE_CODE` have it.
+pub(super) fn service_code(service: &str) -> String {
+    let code = match service {
+        "Amazon Bedrock" => "AmazonBedrock",
+        "Amazon Bedrock AgentCore" => "AmazonBedrockAgentCore",
+        "AWS Lambda" => "AWSLambda",
+        "Amazon Simple Storage Service" => "AmazonS3",
+        "Amazon API Gateway" => "AmazonApiGateway",
+        "Amazon Elastic Compute Cloud - Compute" => "AmazonEC2",
+        "Amazon OpenSearch Service" => "AmazonES",
+        "AWS Data Transfer" => "AWSDataTransfer",
+        "AmazonCloudWatch" => "AmazonCloudWatch",
+        listing => return product_code(listing),
+    };
+    code.to_owned()
+}
+
+/// An opaque Marketplace product code: 25 letters and digits that follow from the name.
+fn product_code(listing: &str) -> String {
+    let seed = seed(listing);
+    (0..25)
+        .filter_map(|position| {
+            char::from_digit(u32::try_from(noise(seed, position) % 36).ok()?, 36)
+        })
+        .collect()
 }
 
 /// A cost in 10^-12 USD as a decimal, without trailing zeros.

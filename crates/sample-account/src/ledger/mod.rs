@@ -453,6 +453,7 @@ impl Ledger {
             account: upkeep.account,
             region: upkeep.region,
             service: upkeep.service.to_owned(),
+            service_code: line::service_code(upkeep.service),
             usage_type: upkeep.usage_type.to_owned(),
             operation: upkeep.operation.to_owned(),
             record_type: upkeep.record_type,
@@ -562,6 +563,7 @@ fn token_line(id: usize, stream: &'static Stream, tokens: Tokens, model_id: &str
         account: stream.account,
         region: Some(stream.region),
         service: stream.model.service(),
+        service_code: line::service_code(&stream.model.service()),
         usage_type: line::usage_type(stream, tokens),
         operation: if per_thousand_tokens {
             "InvokeModelInference"
@@ -597,6 +599,7 @@ fn guardrail_line(id: usize, stream: &'static Stream, policy: &upkeep::Guardrail
         account: stream.account,
         region: Some(region),
         service: "Amazon Bedrock".to_owned(),
+        service_code: line::service_code("Amazon Bedrock"),
         usage_type: format!(
             "{}-Guardrail-{}UnitsConsumed",
             region.billing_prefix(),
