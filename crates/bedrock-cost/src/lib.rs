@@ -4,10 +4,12 @@
 pub mod cost_report;
 mod exact;
 pub mod inference;
+pub mod model;
 pub mod model_names;
 pub mod money;
 pub mod names;
 pub mod period;
+pub mod price_book;
 pub mod region;
 pub mod service_name;
 pub mod time_range;

@@ -236,6 +236,18 @@ rate! {
 const MILLIONTH: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 
 impl TokenRate {
+    /// Makes a rate from a mantissa of up to 64 bits, without a check: for the generated tables,
+    /// whose values were checked when they were generated.
+    pub(crate) const fn listed(mantissa_low: u32, mantissa_high: u32, scale: u32) -> Self {
+        Self(Decimal::from_parts(
+            mantissa_low,
+            mantissa_high,
+            0,
+            false,
+            scale,
+        ))
+    }
+
     /// Returns rate x count, exactly.
     ///
     /// At most 10^4 x 10^8 x 10^15 = 10^27 with 14 decimal places: within a decimal's 28 digits.
