@@ -7,6 +7,8 @@
 mod account;
 mod answer;
 pub mod budgets;
+pub mod bedrock;
+mod catalog;
 mod constraint;
 pub mod cost_explorer;
 mod decode;
@@ -17,8 +19,12 @@ pub mod ledger;
 mod model;
 mod output;
 pub mod program;
+mod paging;
+pub mod pricing;
 mod rules;
 mod service;
+pub mod sts;
+mod table;
 mod wire;
 
 pub use account::{OptIns, SampleAccount, WireFailure};
