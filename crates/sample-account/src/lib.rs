@@ -6,8 +6,8 @@
 
 mod account;
 mod answer;
-pub mod budgets;
 pub mod bedrock;
+pub mod budgets;
 mod catalog;
 mod constraint;
 pub mod cost_explorer;
@@ -18,9 +18,9 @@ mod journal;
 pub mod ledger;
 mod model;
 mod output;
-pub mod program;
 mod paging;
 pub mod pricing;
+pub mod program;
 mod rules;
 mod service;
 pub mod sts;
