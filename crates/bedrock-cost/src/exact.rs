@@ -6,7 +6,8 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserializer, Serializer, de};
 
-/// Doubles count whole numbers one by one up to 2^53.
+/// Doubles count whole numbers one by one up to 2^53. A JSON reader that takes short cuts, as `serde_json` does, is
+/// still exact for a number whose digits, read without the point, are within it.
 const MAX_EXACT_INTEGER: i64 = 1 << 53;
 
 /// Parses a plain decimal number; `None` for anything else, and for more digits than a decimal holds.
@@ -24,15 +25,13 @@ pub(crate) fn parse(text: &str) -> Option<Decimal> {
 
 pub(crate) fn serialize<S: Serializer>(value: Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     let value = value.normalize();
-    if value.scale() == 0
-        && let Ok(integer) = i64::try_from(value.mantissa())
-        && (-MAX_EXACT_INTEGER..=MAX_EXACT_INTEGER).contains(&integer)
-    {
-        return serializer.serialize_i64(integer);
-    }
     let text = value.to_string();
-    match f64::from_str(&text) {
-        Ok(double) if double.to_string() == text => serializer.serialize_f64(double),
+    let digits = i64::try_from(value.mantissa())
+        .ok()
+        .filter(|digits| (-MAX_EXACT_INTEGER..=MAX_EXACT_INTEGER).contains(digits));
+    match (digits, f64::from_str(&text)) {
+        (Some(integer), _) if value.scale() == 0 => serializer.serialize_i64(integer),
+        (Some(_), Ok(double)) if double.to_string() == text => serializer.serialize_f64(double),
         _ => serializer.serialize_str(&text),
     }
 }
