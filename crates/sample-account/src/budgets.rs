@@ -1,5 +1,7 @@
 //! AWS Budgets' answers: limits that were set once, actuals and forecasts from the ledger.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
 use rust_decimal::Decimal;
@@ -166,12 +168,11 @@ impl Budget {
                 "Tags": { "Key": "Application", "Values": [name], "MatchOptions": ["EQUALS"] }
             })),
             Scope::EveryModel => {
-                let today = ledger.today();
-                let services: std::collections::BTreeSet<&str> = ledger
-                    .daily(Ledger::FIRST.max(today.plus(-400)), today.plus(1))
-                    .map(|charge| charge.line)
-                    .filter(|line| line.is_bedrock())
-                    .map(|line| line.service.as_str())
+                let services: BTreeSet<String> = ledger
+                    .workloads()
+                    .iter()
+                    .filter(|workload| workload.began_before(ledger.today().plus(1)))
+                    .map(|workload| workload.stream.model.service())
                     .collect();
                 Some(json!({
                     "Dimensions": { "Key": "SERVICE", "Values": services, "MatchOptions": ["EQUALS"] }

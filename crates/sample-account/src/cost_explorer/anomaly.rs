@@ -327,7 +327,8 @@ fn root_causes(ledger: &Ledger, anomaly: &Anomaly) -> Vec<Value> {
         };
         let expected = median(before.to_vec()) * Decimal::from(during.len());
         let excess = (during.iter().sum::<Decimal>() - expected).round_dp(2);
-        if excess <= Decimal::ZERO {
+        // Less than a hundredth of the impact explains nothing.
+        if excess * Decimal::ONE_HUNDRED < anomaly.impact() {
             continue;
         }
         let cause = json!({

@@ -88,6 +88,17 @@ pub struct Workload {
     source: usize,
 }
 
+impl Workload {
+    /// Whether the workload had begun before a day.
+    #[must_use]
+    pub fn began_before(&self, day: Day) -> bool {
+        self.stream
+            .volume
+            .first()
+            .is_some_and(|(first, _)| *first < day)
+    }
+}
+
 /// What one workload did in an interval.
 #[derive(Clone, Copy, Debug)]
 pub struct Activity<'a> {
@@ -305,11 +316,16 @@ impl Ledger {
             .filter(move |source| source.is_live(day))
             .flat_map(move |source| {
                 let requests = source.requests(day);
-                let low = source.shape.before(requests, start, source.offset);
-                let high = source.shape.before(requests, end, source.offset);
+                // Whole days are what most questions add up, and need no splitting.
+                let part = (start > 0 || end < MINUTES).then(|| {
+                    let before = |minute| source.shape.before(requests, minute, source.offset);
+                    (before(start), before(end))
+                });
                 source.meters.iter().filter_map(move |meter| {
                     let all = meter.units(requests, day);
-                    let units = share(all, high, requests) - share(all, low, requests);
+                    let units = part.map_or(all, |(low, high)| {
+                        share(all, high, requests) - share(all, low, requests)
+                    });
                     let line = self.lines.get(meter.line)?;
                     (units > 0).then(|| Charge {
                         line,

@@ -443,8 +443,8 @@ pub static STREAMS: &[Stream] = &[
     Stream::new("support-nova-2-lite", Production, UsEast1, &model::NOVA_2_LITE,
         &[(d(2025, 12, 8), 3_000), (d(2026, 9, 1), 52_000)])
         .tokens(1_500, 230).cached(600, 20, 0).route(Global).tags(SUPPORT).guarded(),
-    Stream::new("translate-nova-2-lite-batch", Production, EuCentral1, &model::NOVA_2_LITE,
-        &[(d(2026, 2, 2), 9_000)])
+    Stream::new("translate-nova-lite-batch", Production, EuCentral1, &model::NOVA_LITE,
+        &[(d(2026, 2, 2), 45_000)])
         .tokens(1_100, 1_080).tier(Batch).shape(Nightly),
     Stream::new("review-sonnet-5", Production, UsWest2, &model::CLAUDE_SONNET_5,
         &[(d(2026, 6, 8), 600), (d(2026, 9, 1), 2_000), (d(2026, 11, 1), 900)])
