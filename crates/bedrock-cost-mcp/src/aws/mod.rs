@@ -1,5 +1,6 @@
 //! AWS, read only: one file per service, the only place that names an SDK type.
 
+pub(crate) mod cloudwatch;
 mod failure;
 pub(crate) mod sample;
 
@@ -24,6 +25,7 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 use failure::{AwsFailure, read_failure};
+use rust_decimal::Decimal;
 use sample_account::SampleAccount;
 use std::{
     collections::HashMap,
@@ -45,6 +47,7 @@ pub(crate) struct Meter(Arc<Counts>);
 struct Counts {
     requests: AtomicU32,
     cost_explorer: AtomicU32,
+    metrics: AtomicU32,
 }
 
 impl Meter {
@@ -56,6 +59,19 @@ impl Meter {
     /// Cost Explorer answers received, each billed at 0.01 USD (AWS Cost Explorer pricing, read 2026-11-22).
     pub(crate) fn billed(&self) -> u32 {
         self.0.cost_explorer.load(Ordering::Relaxed)
+    }
+
+    /// What answering cost, USD: Cost Explorer requests, and metrics asked for at 0.01 USD per 1,000
+    /// (Amazon CloudWatch pricing, read 2026-11-22). The first million CloudWatch requests of a month cost nothing.
+    pub(crate) fn cost_usd(&self) -> Decimal {
+        Decimal::new(i64::from(self.billed()), 2)
+            + Decimal::new(i64::from(self.0.metrics.load(Ordering::Relaxed)), 5)
+    }
+
+    /// Counts the metrics of one `GetMetricData` answer.
+    fn bill_metrics(&self, metrics: usize) {
+        let metrics = u32::try_from(metrics).unwrap_or(u32::MAX);
+        self.0.metrics.fetch_add(metrics, Ordering::Relaxed);
     }
 
     fn bill_cost_explorer(&self) {

@@ -1,7 +1,12 @@
 //! The tools: one file each, and THE list of them.
 
 pub(crate) mod arguments;
+mod asking;
 pub(crate) mod cost_explorer;
+mod describe_alarms;
+mod metric_series;
+#[cfg(test)]
+mod on_sample;
 pub(crate) mod reply;
 
 use crate::{
@@ -13,7 +18,6 @@ use arguments::{Aliases, Shape};
 use jiff::{Timestamp, civil::Date};
 use reply::{Correction, Reply, Source, exact};
 use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
-use rust_decimal::Decimal;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -24,7 +28,10 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 1] = [Entry::of::<cost_explorer::Arguments>()];
+static TOOLS: [Entry; 2] = [
+    Entry::of::<cost_explorer::Arguments>(),
+    Entry::of::<describe_alarms::Arguments>(),
+];
 
 /// A group of tools, named after the server of the guide that it stands in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,10 +141,7 @@ impl Call {
         };
         out.insert("source".into(), source);
         out.insert("aws_requests".into(), self.meter.requests().into());
-        out.insert(
-            "aws_cost_usd".into(),
-            exact(Decimal::new(i64::from(self.meter.billed()), 2)),
-        );
+        out.insert("aws_cost_usd".into(), exact(self.meter.cost_usd()));
         Answered {
             json: out,
             headline: reply.headline,

@@ -1,0 +1,98 @@
+//! What calls to CloudWatch share: where to ask, how much to show, what a dry run and a refusal carry.
+
+use super::{
+    Tool,
+    arguments::quoted,
+    reply::{Reply, exact},
+};
+use crate::{
+    aws::Target,
+    error::{CorrectedRequest, ToolError},
+};
+use bedrock_cost::region::Region;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value, json};
+
+/// Reads the two arguments. A region that AWS does not have is refused here: no endpoint would answer for it.
+pub(crate) fn target(region: Option<&str>, profile: Option<String>) -> Result<Target, ToolError> {
+    let region = region
+        .map(|text| Region::parse_known(text.trim()))
+        .transpose()
+        .map_err(|error| {
+            ToolError::invalid(
+                error.to_string(),
+                "give one region such as us-east-1, or leave region out for the configured one",
+            )
+        })?
+        .map(|region| region.as_str().to_owned());
+    Ok(Target { profile, region })
+}
+
+/// Reads `detail`: true for `full`, false for `summary` and nothing.
+pub(crate) fn wants_full(detail: Option<&str>) -> Result<bool, ToolError> {
+    match detail.map(str::trim) {
+        None | Some("" | "summary" | "short") => Ok(false),
+        Some("full") => Ok(true),
+        Some(other) => Err(ToolError::invalid(
+            format!("there is no detail {}", quoted(other)),
+            "use full, or leave detail out for the summary",
+        )),
+    }
+}
+
+/// The answer to a dry run: the request as it would be sent, and what it would cost.
+pub(crate) fn dry_run(request: Value, price_usd: Decimal, note: &str) -> Reply {
+    Reply::new(
+        format!("nothing was sent; it would cost {price_usd} USD"),
+        &json!({"dry_run": true, "price_usd": exact(price_usd), "price_note": note}),
+    )
+    .effective(Some(request))
+}
+
+/// Refuses a call of tool `T` and offers other arguments for it.
+pub(crate) fn refused<T: Tool>(
+    problem: impl Into<String>,
+    accepted: impl Into<String>,
+    arguments: Map<String, Value>,
+) -> ToolError {
+    ToolError::InvalidArgument {
+        problem: problem.into(),
+        accepted: accepted.into(),
+        corrected: Some(Box::new(CorrectedRequest {
+            tool: T::NAME,
+            arguments,
+        })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn regions_are_checked_before_anything_is_sent() {
+        assert_eq!(
+            target(Some(" EU-WEST-1 "), None).unwrap().region.as_deref(),
+            Some("eu-west-1")
+        );
+        assert_eq!(target(None, None).unwrap(), Target::default());
+        for wrong in [
+            "us-est-1",
+            "mars-north-1",
+            "",
+            "us-east-1\u{7}",
+            "us-east-1, us-west-2",
+        ] {
+            let error = target(Some(wrong), None).unwrap_err();
+            assert_eq!(error.code(), "invalid_argument", "{wrong:?}");
+            assert!(!error.to_text().contains('\u{7}'));
+        }
+        assert!(
+            target(Some("us-est-1"), None)
+                .unwrap_err()
+                .to_text()
+                .contains("us-east-1")
+        );
+    }
+}

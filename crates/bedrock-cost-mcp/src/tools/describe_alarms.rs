@@ -1,0 +1,518 @@
+//! `describe_alarms`: which CloudWatch alarms exist, what they watch and which of them ring.
+
+use super::{
+    Call, Tool, Toolset,
+    arguments::{Aliases, Flag, List, Whole, quoted},
+    asking,
+    metric_series::number,
+    reply::{Correction, Reply, Warning},
+};
+use crate::{
+    aws::cloudwatch::{Alarm, AlarmQuery, describe_alarms},
+    error::ToolError,
+};
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What `DescribeAlarms` costs (Amazon CloudWatch pricing, read 2026-11-22).
+const FREE: &str = "one request of the million a month that cost nothing";
+const STATES: [&str; 3] = ["ALARM", "OK", "INSUFFICIENT_DATA"];
+const TYPES: [&str; 3] = ["MetricAlarm", "CompositeAlarm", "LogAlarm"];
+/// AWS gives at most so many alarms on a page.
+const LARGEST_PAGE: i32 = 100;
+/// More alarms than this are not a question about a bill.
+const MOST_ALARMS: i64 = 5_000;
+const DEFAULT_ALARMS: i64 = 50;
+/// How much of a reason is shown unless all of it is asked for.
+const SHORT_REASON: usize = 140;
+
+/// Arguments of `describe_alarms`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Arguments {
+    alarm_name_prefix: Option<String>,
+    /// Exact names, instead of a prefix
+    alarm_names: Option<List<String>>,
+    /// ALARM, OK or INSUFFICIENT_DATA
+    state_value: Option<String>,
+    /// Default all: MetricAlarm, CompositeAlarm, LogAlarm
+    alarm_types: Option<List<String>>,
+    action_prefix: Option<String>,
+    /// Most alarms returned, default 50
+    max_records: Option<Whole>,
+    region: Option<String>,
+    profile: Option<String>,
+    dry_run: Option<Flag>,
+    /// full: reasons uncut
+    detail: Option<String>,
+}
+
+/// Fields of the answer.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Answer {
+    alarms: usize,
+    region: String,
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Tool for Arguments {
+    const NAME: &'static str = "describe_alarms";
+    const TITLE: &'static str = "CloudWatch alarms";
+    const DESCRIPTION: &'static str = "Lists CloudWatch alarms (metric, composite, log) of a region: state, since when, what each watches, threshold, reason. \
+         When none match, says which names and states exist.";
+    const TOOLSET: Toolset = Toolset::Cloudwatch;
+    const ALIASES: Aliases = &[
+        ("prefix", "alarm_name_prefix"),
+        ("state", "state_value"),
+        ("max_items", "max_records"),
+        ("limit", "max_records"),
+    ];
+    const STRUCTURED: &'static [&'static str] = &["alarm_names", "alarm_types"];
+    type Answer = Answer;
+
+    async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
+        let target = asking::target(self.region.as_deref(), self.profile.clone())?;
+        let full = asking::wants_full(self.detail.as_deref())?;
+        let (query, corrections) = self.query()?;
+        let region = call.aws.region(&target).await;
+        let request = effective(&query, &region);
+        if self.dry_run.is_some_and(|flag| flag.0) {
+            return Ok(asking::dry_run(request, Decimal::ZERO, FREE).corrected(corrections));
+        }
+        let on_page = |pages| call.progress(pages, None, format!("{pages} pages of alarms read"));
+        let (found, more) =
+            describe_alarms(&call.aws, &call.meter, &target, &query, &on_page).await?;
+        let mut warnings = Vec::new();
+        if more {
+            warnings.push(Warning::new(
+                "more_alarms",
+                format!(
+                    "only the first {} alarms are shown: raise max_records or narrow the prefix",
+                    found.len()
+                ),
+            ));
+        }
+        if found.is_empty() {
+            let every = AlarmQuery {
+                types: TYPES.map(str::to_owned).into(),
+                page_size: LARGEST_PAGE,
+                limit: LARGEST_PAGE as usize,
+                ..AlarmQuery::default()
+            };
+            let (existing, unread) =
+                describe_alarms(&call.aws, &call.meter, &target, &every, &|_| {}).await?;
+            warnings.push(Warning::new(
+                "no_alarms",
+                why_none(&query, &existing, unread, &region),
+            ));
+        }
+        let ringing = found.iter().filter(|alarm| alarm.state == "ALARM").count();
+        let headline = match found.len() {
+            0 => format!("no alarm matches in {region}"),
+            all => format!("{all} alarms in {region}, {ringing} in ALARM"),
+        };
+        let (columns, rows) = table(&found, full);
+        let answer = Answer {
+            alarms: found.len(),
+            region,
+            columns,
+            rows,
+        };
+        Ok(Reply::new(headline, &answer)
+            .warn(warnings)
+            .corrected(corrections)
+            .effective(full.then_some(request)))
+    }
+}
+
+impl Arguments {
+    fn query(&self) -> Result<(AlarmQuery, Vec<Correction>), ToolError> {
+        let mut corrections = Vec::new();
+        let prefix = self
+            .alarm_name_prefix
+            .clone()
+            .filter(|text| !text.is_empty());
+        let names = self.alarm_names.clone().unwrap_or_default().0;
+        if !names.is_empty() && prefix.is_some() {
+            let mut arguments = Map::new();
+            arguments.insert("alarm_names".into(), json!(names));
+            if let Some(state) = &self.state_value {
+                arguments.insert("state_value".into(), json!(state));
+            }
+            return Err(asking::refused::<Self>(
+                "alarm_names and alarm_name_prefix exclude each other",
+                "give one of the two",
+                arguments,
+            ));
+        }
+        for name in names.iter().chain(&prefix).chain(&self.action_prefix) {
+            if name.chars().any(char::is_control) || name.chars().count() > 255 {
+                return Err(ToolError::invalid(
+                    format!("{} cannot be the name of an alarm", quoted(name)),
+                    "names have up to 255 characters and no control characters",
+                ));
+            }
+        }
+        if names.len() > 100 {
+            return Err(ToolError::invalid(
+                format!("{} alarm names are given", names.len()),
+                "name up to 100 alarms, or use alarm_name_prefix",
+            ));
+        }
+        let state = self
+            .state_value
+            .as_deref()
+            .map(|given| one_of("state_value", given, &STATES, &mut corrections))
+            .transpose()?;
+        let mut types = Vec::new();
+        for given in self.alarm_types.iter().flat_map(|list| &list.0) {
+            // "metric" and "composite" stand for the types that AWS calls MetricAlarm and CompositeAlarm.
+            let long = if given.to_ascii_lowercase().contains("alarm") {
+                given.clone()
+            } else {
+                format!("{given}Alarm")
+            };
+            types.push(one_of("alarm_types", &long, &TYPES, &mut corrections)?);
+        }
+        if types.is_empty() {
+            types = TYPES.map(str::to_owned).into();
+        }
+        let limit = self.max_records.map_or(DEFAULT_ALARMS, |whole| whole.0);
+        if !(1..=MOST_ALARMS).contains(&limit) {
+            return Err(ToolError::invalid(
+                format!("max_records is {limit}"),
+                format!("give a number from 1 to {MOST_ALARMS}"),
+            ));
+        }
+        let query = AlarmQuery {
+            names,
+            prefix,
+            types,
+            state,
+            action_prefix: self.action_prefix.clone(),
+            page_size: i32::try_from(limit)
+                .unwrap_or(LARGEST_PAGE)
+                .min(LARGEST_PAGE),
+            limit: usize::try_from(limit).unwrap_or_default(),
+        };
+        Ok((query, corrections))
+    }
+}
+
+/// Finds a value whatever its case, separators aside, and lists the change.
+fn one_of(
+    field: &'static str,
+    given: &str,
+    accepted: &[&str],
+    corrections: &mut Vec<Correction>,
+) -> Result<String, ToolError> {
+    let plain = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_lowercase()
+    };
+    let found = accepted
+        .iter()
+        .find(|one| plain(one) == plain(given))
+        .ok_or_else(|| {
+            ToolError::invalid(
+                format!("{field} {} is not known", quoted(given)),
+                format!("use {}", accepted.join(", ")),
+            )
+        })?;
+    if *found != given {
+        corrections.push(Correction::new(
+            field,
+            format!("{} read as {found}", quoted(given)),
+        ));
+    }
+    Ok((*found).to_owned())
+}
+
+fn effective(query: &AlarmQuery, region: &str) -> Value {
+    let mut request =
+        json!({"operation": "DescribeAlarms", "region": region, "alarm_types": query.types});
+    if let Value::Object(fields) = &mut request {
+        let mut set = |name: &str, value: Value| {
+            fields.insert(name.to_owned(), value);
+        };
+        if !query.names.is_empty() {
+            set("alarm_names", json!(query.names));
+        }
+        if let Some(prefix) = &query.prefix {
+            set("alarm_name_prefix", json!(prefix));
+        }
+        if let Some(state) = &query.state {
+            set("state_value", json!(state));
+        }
+        if let Some(prefix) = &query.action_prefix {
+            set("action_prefix", json!(prefix));
+        }
+        set("max_records", json!(query.limit));
+    }
+    request
+}
+
+fn table(alarms: &[Alarm], full: bool) -> (Vec<&'static str>, Vec<Vec<Value>>) {
+    if alarms.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let columns = vec![
+        "name",
+        "type",
+        "state",
+        "since",
+        "watches",
+        "statistic",
+        "condition",
+        "dimensions",
+        "acts",
+        "reason",
+    ];
+    let rows = alarms
+        .iter()
+        .map(|alarm| {
+            vec![
+                json!(alarm.name),
+                json!(alarm.kind),
+                json!(alarm.state),
+                json!(alarm.since.map(|time| time.to_string()).unwrap_or_default()),
+                json!(alarm.watches),
+                json!(alarm.statistic),
+                json!(condition(alarm)),
+                json!(dimensions(alarm)),
+                json!(alarm.acts),
+                json!(if full {
+                    alarm.reason.clone()
+                } else {
+                    short(&alarm.reason)
+                }),
+            ]
+        })
+        .collect();
+    (columns, rows)
+}
+
+/// `> 1000000 for 2 of 3 x 3600 s`.
+fn condition(alarm: &Alarm) -> String {
+    let Some(threshold) = alarm.threshold else {
+        return String::new();
+    };
+    let mut text = format!("{} {}", alarm.comparison, number(threshold));
+    match (alarm.periods, alarm.period) {
+        (Some((needed, of)), Some(period)) => {
+            text.push_str(&format!(" for {needed} of {of} x {period} s"));
+        }
+        (Some((needed, of)), None) => text.push_str(&format!(" for {needed} of {of} periods")),
+        (None, _) => {}
+    }
+    text
+}
+
+/// The model alone where that is all there is, as in most Bedrock alarms.
+fn dimensions(alarm: &Alarm) -> String {
+    alarm
+        .dimensions
+        .iter()
+        .map(|one| format!("{}={}", one.name, one.value))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn short(reason: &str) -> String {
+    let mut text: String = reason.chars().take(SHORT_REASON).collect();
+    if text.len() < reason.len() {
+        text.push_str("...");
+    }
+    text
+}
+
+/// Says what would have matched: the same names in other states, or the names that do exist.
+fn why_none(query: &AlarmQuery, existing: &[Alarm], unread: bool, region: &str) -> String {
+    if existing.is_empty() {
+        return format!(
+            "{region} has no alarms at all: alarms are regional, and each account has its own; name another region or profile"
+        );
+    }
+    let named = |alarm: &&Alarm| {
+        query
+            .prefix
+            .as_ref()
+            .is_none_or(|prefix| alarm.name.starts_with(prefix.as_str()))
+            && (query.names.is_empty() || query.names.contains(&alarm.name))
+    };
+    let matching: Vec<&Alarm> = existing.iter().filter(named).collect();
+    let count = format!("{}{}", existing.len(), if unread { " or more" } else { "" });
+    if !matching.is_empty() {
+        let mut states = BTreeMap::<&str, usize>::new();
+        for alarm in &matching {
+            *states.entry(alarm.state.as_str()).or_default() += 1;
+        }
+        let states: Vec<String> = states
+            .iter()
+            .map(|(state, n)| format!("{n} {state}"))
+            .collect();
+        return format!(
+            "{} alarms have such a name ({}), none of them in the state, type or with the action asked for: {}",
+            matching.len(),
+            states.join(", "),
+            names(matching.iter().map(|alarm| alarm.name.as_str()))
+        );
+    }
+    let wanted = query
+        .prefix
+        .as_deref()
+        .or(query.names.first().map(String::as_str))
+        .unwrap_or_default();
+    let mut nearest: Vec<&str> = existing.iter().map(|alarm| alarm.name.as_str()).collect();
+    nearest.sort_by(|left, right| {
+        strsim::jaro_winkler(right, wanted).total_cmp(&strsim::jaro_winkler(left, wanted))
+    });
+    format!(
+        "no alarm has such a name; {region} has {count} alarms, the nearest are {}",
+        names(nearest.into_iter())
+    )
+}
+
+fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    all.take(5).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use crate::{aws::cloudwatch::Dimension, tools::on_sample};
+
+    fn alarm(name: &str, state: &str) -> Alarm {
+        Alarm {
+            name: name.to_owned(),
+            kind: "metric",
+            state: state.to_owned(),
+            watches: "AWS/Bedrock/InputTokenCount".to_owned(),
+            statistic: "Sum".to_owned(),
+            period: Some(3600),
+            comparison: ">".to_owned(),
+            threshold: Some(1_000_000.0),
+            periods: Some((2, 3)),
+            dimensions: vec![Dimension {
+                name: "ModelId".to_owned(),
+                value: "m".to_owned(),
+            }],
+            ..Alarm::default()
+        }
+    }
+
+    fn by_prefix(prefix: &str) -> AlarmQuery {
+        AlarmQuery {
+            prefix: Some(prefix.to_owned()),
+            state: Some("ALARM".to_owned()),
+            ..AlarmQuery::default()
+        }
+    }
+
+    #[track_caller]
+    fn check_none(query: &AlarmQuery, existing: &[Alarm], parts: &[&str]) {
+        let text = why_none(query, existing, false, "us-east-1");
+        for part in parts {
+            assert!(text.contains(part), "{part:?} is not in {text:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_answer_says_what_would_have_matched() {
+        let all = [
+            alarm("Bedrock-TokenUsage-Haiku", "OK"),
+            alarm("Bedrock-TokenUsage-Sonnet", "OK"),
+            alarm("Disk", "ALARM"),
+        ];
+        check_none(
+            &by_prefix("Bedrock-TokenUsage"),
+            &all,
+            &["2 alarms", "2 OK", "Bedrock-TokenUsage-Haiku"],
+        );
+        check_none(
+            &by_prefix("bedrock-tokenusage"),
+            &all,
+            &[
+                "no alarm has such a name",
+                "3 alarms",
+                "nearest are Bedrock-TokenUsage-",
+            ],
+        );
+        check_none(
+            &by_prefix("Bedrock"),
+            &[],
+            &["no alarms at all", "another region"],
+        );
+    }
+
+    #[test]
+    fn a_row_says_what_rings_and_when() {
+        let (columns, rows) = table(&[alarm("a", "ALARM")], false);
+        let row = rows.first().unwrap();
+        assert_eq!(columns.len(), row.len());
+        assert!(
+            row.contains(&json!("> 1000000 for 2 of 3 x 3600 s")),
+            "{row:?}"
+        );
+        assert!(row.contains(&json!("ModelId=m")));
+        assert!(!row.contains(&Value::Null));
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_sends_nothing() {
+        let aws = on_sample::account("2024-12-05");
+        let answer = on_sample::call(
+            &aws,
+            "describe_alarms",
+            json!({"alarmNamePrefix": "B", "state": "alarm", "alarm_types": "[\"metric\"]", "dry_run": true}),
+        )
+        .await
+        .unwrap();
+        let request = &answer["effective_request"];
+        assert_eq!(request["state_value"], "ALARM");
+        assert_eq!(request["alarm_types"], json!(["MetricAlarm"]));
+        assert_eq!(answer["aws_requests"], 0);
+        assert_eq!(aws.sample_account().journal().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_aws_would_refuse_is_refused_before_it_is_sent() {
+        let aws = on_sample::account("2024-12-05");
+        for (arguments, part) in [
+            (
+                json!({"alarm_names": ["a"], "alarm_name_prefix": "b"}),
+                "exclude each other",
+            ),
+            (
+                json!({"state_value": "RINGING"}),
+                "ALARM, OK, INSUFFICIENT_DATA",
+            ),
+            (json!({"alarm_types": ["Loud"]}), "CompositeAlarm"),
+            (json!({"max_records": 0}), "from 1 to 5000"),
+            (json!({"max_records": -3}), "from 1 to 5000"),
+            (
+                json!({"alarm_name_prefix": "a\u{0}b"}),
+                "control characters",
+            ),
+            (json!({"alarm_names": vec!["x"; 101]}), "up to 100"),
+            (json!({"region": "mars-north-1"}), "mars-north-1"),
+            (json!({"detail": "much"}), "use full"),
+            (json!({"alarm_name_prefix": 7}), "alarm_name_prefix"),
+            (json!({"prefixes": "a"}), "the nearest is"),
+        ] {
+            let error = on_sample::call(&aws, "describe_alarms", arguments)
+                .await
+                .unwrap_err();
+            assert_eq!(error.code(), "invalid_argument");
+            assert!(error.to_text().contains(part), "{}", error.to_text());
+        }
+        assert_eq!(aws.sample_account().journal().len(), 0);
+    }
+}
