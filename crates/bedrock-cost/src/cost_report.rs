@@ -20,7 +20,10 @@ impl Amount {
     /// Nothing of a unit.
     #[must_use]
     pub fn zero(unit: &str) -> Self {
-        Self { value: Decimal::ZERO, unit: unit.to_owned() }
+        Self {
+            value: Decimal::ZERO,
+            unit: unit.to_owned(),
+        }
     }
 
     /// Adds another amount; different units make a mixed amount.
@@ -87,7 +90,9 @@ impl CostReport {
                 }
             }
         }
-        Self { periods: periods.into_values().collect() }
+        Self {
+            periods: periods.into_values().collect(),
+        }
     }
 
     /// The periods in time order.
@@ -99,7 +104,11 @@ impl CostReport {
     /// The totals of one period, one per metric: AWS's own, or the sum of the groups.
     #[must_use]
     pub fn period_total(part: &PeriodPart) -> Vec<Amount> {
-        if part.groups.is_empty() { part.total.clone() } else { sum(part.groups.iter().map(|group| &group.amounts)) }
+        if part.groups.is_empty() {
+            part.total.clone()
+        } else {
+            sum(part.groups.iter().map(|group| &group.amounts))
+        }
     }
 
     /// The totals over all periods, one per metric.
@@ -118,23 +127,39 @@ impl CostReport {
         }
         let mut out: Vec<Group> = groups
             .into_iter()
-            .map(|(keys, amounts)| Group { keys: keys.to_vec(), amounts: sum(amounts) })
+            .map(|(keys, amounts)| Group {
+                keys: keys.to_vec(),
+                amounts: sum(amounts),
+            })
             .collect();
-        let value = |group: &Group| group.amounts.get(rank).map_or(Decimal::ZERO, |amount| amount.value);
-        out.sort_by(|left, right| value(right).cmp(&value(left)).then_with(|| left.keys.cmp(&right.keys)));
+        let value = |group: &Group| {
+            group
+                .amounts
+                .get(rank)
+                .map_or(Decimal::ZERO, |amount| amount.value)
+        };
+        out.sort_by(|left, right| {
+            value(right)
+                .cmp(&value(left))
+                .then_with(|| left.keys.cmp(&right.keys))
+        });
         out
     }
 
     /// The first day whose charges are not final yet.
     #[must_use]
     pub fn estimated_from(&self) -> Option<&str> {
-        self.periods.iter().find(|part| part.estimated).map(|part| part.start.as_str())
+        self.periods
+            .iter()
+            .find(|part| part.estimated)
+            .map(|part| part.start.as_str())
     }
 
     /// True when AWS gave no charge and no usage at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.totals().iter().all(|amount| amount.value.is_zero()) && self.periods.iter().all(|part| part.groups.is_empty())
+        self.totals().iter().all(|amount| amount.value.is_zero())
+            && self.periods.iter().all(|part| part.groups.is_empty())
     }
 }
 
@@ -205,7 +230,9 @@ impl BedrockScope {
             .filter(|(_, charge)| !charge.is_zero())
             .map(|(service, charge)| (service.to_owned(), charge))
             .collect();
-        scope.left_out.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+        scope
+            .left_out
+            .sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
         scope
     }
 }
@@ -222,7 +249,10 @@ mod tests {
     use super::*;
 
     fn usd(text: &str) -> Amount {
-        Amount { value: Decimal::from_str_exact(text).unwrap(), unit: "USD".into() }
+        Amount {
+            value: Decimal::from_str_exact(text).unwrap(),
+            unit: "USD".into(),
+        }
     }
 
     fn part(start: &str, groups: &[(&str, &str)]) -> PeriodPart {
@@ -233,7 +263,10 @@ mod tests {
             total: Vec::new(),
             groups: groups
                 .iter()
-                .map(|(key, amount)| Group { keys: vec![(*key).to_owned()], amounts: vec![usd(amount)] })
+                .map(|(key, amount)| Group {
+                    keys: vec![(*key).to_owned()],
+                    amounts: vec![usd(amount)],
+                })
                 .collect(),
         }
     }
@@ -242,7 +275,10 @@ mod tests {
     fn a_period_split_between_pages_becomes_one() {
         let report = CostReport::from_pages([
             vec![part("2026-10-01", &[("a", "1.10"), ("b", "2.20")])],
-            vec![part("2026-10-01", &[("c", "3.30")]), part("2026-11-01", &[("a", "0.05")])],
+            vec![
+                part("2026-10-01", &[("c", "3.30")]),
+                part("2026-11-01", &[("a", "0.05")]),
+            ],
         ]);
         assert_eq!(report.periods().len(), 2);
         assert_eq!(report.totals(), [usd("6.65")]);
@@ -255,8 +291,14 @@ mod tests {
 
     #[test]
     fn different_units_make_no_sum() {
-        let mut tokens = Amount { value: Decimal::ONE, unit: "1K tokens".into() };
-        tokens.add(&Amount { value: Decimal::TWO, unit: "Requests".into() });
+        let mut tokens = Amount {
+            value: Decimal::ONE,
+            unit: "1K tokens".into(),
+        };
+        tokens.add(&Amount {
+            value: Decimal::TWO,
+            unit: "Requests".into(),
+        });
         assert!(!tokens.is_meaningful());
     }
 
@@ -270,7 +312,11 @@ mod tests {
         let charges = [
             row("Amazon Bedrock", "Usage", "10.5"),
             row("Amazon Bedrock", "Credit", "-2"),
-            row("Claude Sonnet 5 (Amazon Bedrock Edition)", "Usage", "100.25"),
+            row(
+                "Claude Sonnet 5 (Amazon Bedrock Edition)",
+                "Usage",
+                "100.25",
+            ),
             row("Claude 3 Haiku (Amazon Bedrock Edition)", "Usage", "1"),
             row("AWS Lambda", "Usage", "7"),
         ];
@@ -278,9 +324,21 @@ mod tests {
         assert_eq!(scope.as_requested.to_string(), "8.5");
         assert_eq!(scope.with_all_bedrock.to_string(), "109.75");
         assert_eq!(scope.credits_and_refunds.to_string(), "-2");
-        let names: Vec<_> = scope.left_out.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["Claude Sonnet 5 (Amazon Bedrock Edition)", "Claude 3 Haiku (Amazon Bedrock Edition)"]);
-        let wide = BedrockScope::compare(&charges, |service| service == "Amazon Bedrock" || service == "AWS Lambda");
+        let names: Vec<_> = scope
+            .left_out
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "Claude Sonnet 5 (Amazon Bedrock Edition)",
+                "Claude 3 Haiku (Amazon Bedrock Edition)"
+            ]
+        );
+        let wide = BedrockScope::compare(&charges, |service| {
+            service == "Amazon Bedrock" || service == "AWS Lambda"
+        });
         assert_eq!(wide.with_all_bedrock.to_string(), "116.75");
     }
 }

@@ -1,6 +1,7 @@
 //! Prices, usage types, scenarios and optimization rules of Amazon Bedrock: pure and exact.
 #![warn(clippy::float_arithmetic)]
 
+pub mod cost_query;
 pub mod cost_report;
 mod exact;
 pub mod inference;

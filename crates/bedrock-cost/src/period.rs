@@ -137,6 +137,27 @@ impl BillingPeriod {
         }
     }
 
+    /// Makes the period of every day that the instants from `start` up to `end` touch, at least the first.
+    pub(crate) fn touching(start: Timestamp, end: Timestamp) -> Self {
+        let (first, last) = (utc_date(start), utc_date(end));
+        let ends_at_midnight = midnight(last) == end && last > first;
+        let end = if ends_at_midnight {
+            last
+        } else {
+            last.max(first).tomorrow().unwrap_or(Date::MAX)
+        };
+        Self { start: first, end }
+    }
+
+    /// Reads one bound: a date, a relative form, or the named period's `side`.
+    pub(crate) fn parse_bound(
+        text: &str,
+        today: Date,
+        side: fn(Self) -> Date,
+    ) -> Result<Date, PeriodError> {
+        bound(text, today, side)
+    }
+
     /// Returns the first day.
     #[must_use]
     pub const fn start(self) -> Date {
