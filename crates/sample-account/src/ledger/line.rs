@@ -273,24 +273,22 @@ pub(super) fn attributes(stream: &Stream, tokens: Tokens) -> ProductAttributes {
         Tokens::CacheWrite5m => "Prompt cache write input tokens",
         Tokens::CacheWrite1h => "Prompt cache write 1h input tokens",
     };
+    // A batch row names its kind in the feature instead.
     let tier = match stream.tier {
-        Tier::Standard => "",
+        Tier::Standard | Tier::Batch => "",
         Tier::Flex => " flex",
         Tier::Priority => " priority",
-        Tier::Batch => " batch",
     };
     let routing = if stream.is_global() { " global" } else { "" };
+    let feature = match (stream.model.billing, stream.tier) {
+        (Billing::Mantle(_), _) => None,
+        (_, Tier::Batch) => Some("Batch Inference"),
+        _ => Some("On-demand Inference"),
+    };
     ProductAttributes {
         provider: Some(stream.model.provider.to_owned()),
         model: Some(stream.model.name.to_owned()),
-        inference_type: Some(format!("{base}{tier}{routing}")),
-        feature: Some(
-            if stream.tier == Tier::Batch {
-                "Batch Inference"
-            } else {
-                "On-demand Inference"
-            }
-            .to_owned(),
-        ),
+        inference_type: Some(format!("{base}{routing}{tier}")),
+        feature: feature.map(str::to_owned),
     }
 }

@@ -5,10 +5,12 @@
 //! metrics, usage quantities and charges follow from the same tokens. All of it is integers, and
 //! a day is split into minutes by differences of a cumulative count, so parts always add up.
 
+mod activity;
 pub mod calendar;
 pub mod line;
 pub mod model;
 pub mod place;
+mod source;
 pub mod stream;
 pub mod upkeep;
 
@@ -16,11 +18,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use calendar::{Day, MINUTES, Shape, noise, seed, share};
+use calendar::{Day, MINUTES, noise, seed, share};
 use line::{Line, ProductAttributes, Tokens};
 use model::Billing;
-use place::{Account, Region};
-use stream::{NEVER, Route, STREAMS, Stream, Surge, Tier};
+use place::Region;
+use source::{Meter, Source};
+use stream::{NEVER, Route, STREAMS, Stream, Tier};
+
+pub use activity::{Activity, Endpoint, Workload};
 use upkeep::{GUARDRAIL, GUARDRAIL_FROM, UPKEEP};
 
 /// How often Cost Explorer takes up new usage, in minutes.
@@ -63,160 +68,6 @@ impl Charge<'_> {
     pub fn unblended(&self) -> Decimal {
         line::usd(self.pico_usd)
     }
-}
-
-/// Which endpoint took the requests, and so which namespace shows them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Endpoint {
-    /// `bedrock-runtime`: metrics in `AWS/Bedrock`.
-    Runtime,
-    /// `bedrock-mantle`: metrics in `AWS/BedrockMantle`.
-    Mantle,
-    /// Batch jobs: billed, but not in `AWS/Bedrock`.
-    Batch,
-}
-
-/// A workload with what metrics call it.
-#[derive(Debug)]
-pub struct Workload {
-    /// The workload.
-    pub stream: &'static Stream,
-    /// The `ModelId` dimension.
-    pub model_id: String,
-    /// The endpoint.
-    pub endpoint: Endpoint,
-    source: usize,
-}
-
-impl Workload {
-    /// Whether the workload had begun before a day.
-    #[must_use]
-    pub fn began_before(&self, day: Day) -> bool {
-        self.stream
-            .volume
-            .first()
-            .is_some_and(|(first, _)| *first < day)
-    }
-}
-
-/// What one workload did in an interval.
-#[derive(Clone, Copy, Debug)]
-pub struct Activity<'a> {
-    /// The account.
-    pub account: Account,
-    /// The region called.
-    pub region: Region,
-    /// The `ModelId` dimension.
-    pub model_id: &'a str,
-    /// The service tier.
-    pub tier: Tier,
-    /// The endpoint.
-    pub endpoint: Endpoint,
-    /// The workload.
-    pub stream: &'static Stream,
-    /// Requests answered.
-    pub invocations: u64,
-    /// Input tokens outside the cache.
-    pub input: u64,
-    /// Output tokens.
-    pub output: u64,
-    /// Input tokens read from the cache.
-    pub cache_read: u64,
-    /// Input tokens written to the cache, for five minutes or an hour.
-    pub cache_write: u64,
-    /// The sum of invocation latencies in milliseconds.
-    pub latency_ms: u64,
-    /// The sum of times to the first token in milliseconds.
-    pub first_token_ms: u64,
-    /// Requests refused for exceeding a quota.
-    pub throttles: u64,
-    /// Requests refused as invalid.
-    pub client_errors: u64,
-    /// Requests that failed in the service.
-    pub server_errors: u64,
-    /// Text units of the guardrail's content policy; 0 for unguarded workloads.
-    pub guardrail_text_units: u64,
-    /// Requests the guardrail looked at.
-    pub guardrail_invocations: u64,
-    /// Requests the guardrail stopped.
-    pub guardrail_interventions: u64,
-    /// A hash of the workload and the interval's start, to shape extremes with.
-    pub noise: u64,
-}
-
-/// Something that produces usage: a volume curve with the lines it is billed on.
-#[derive(Debug)]
-struct Source {
-    seed: u64,
-    volume: &'static [(Day, u64)],
-    until: Day,
-    shape: Shape,
-    offset: u64,
-    surge: Option<Surge>,
-    meters: Vec<Meter>,
-}
-
-/// A line that a source is billed on.
-#[derive(Debug)]
-struct Meter {
-    line: usize,
-    /// Smallest units for a thousand requests.
-    per_thousand: u64,
-    /// Seeds the noise on tokens per request; 0 for none.
-    jitter: u64,
-    from: Day,
-    tokens: Option<Tokens>,
-}
-
-impl Source {
-    fn is_live(&self, day: Day) -> bool {
-        self.volume.first().is_some_and(|(first, _)| *first <= day) && day < self.until
-    }
-
-    fn requests(&self, day: Day) -> u64 {
-        if !self.is_live(day) {
-            return 0;
-        }
-        let volume = interpolate(self.volume, day);
-        let surge = self
-            .surge
-            .filter(|surge| surge.from <= day && day < surge.from.plus(surge.days))
-            .map_or(1, |surge| surge.factor);
-        volume * self.shape.day_permille(day, self.seed) / 1_000 * surge
-    }
-}
-
-impl Meter {
-    fn units(&self, requests: u64, day: Day) -> u64 {
-        if day < self.from {
-            return 0;
-        }
-        let jitter = if self.jitter == 0 {
-            1_000
-        } else {
-            960 + noise(self.jitter, day.0.unsigned_abs().into()) % 80
-        };
-        requests * self.per_thousand / 1_000 * jitter / 1_000
-    }
-}
-
-fn interpolate(volume: &[(Day, u64)], day: Day) -> u64 {
-    let mut before = None;
-    for &(at, value) in volume {
-        if at > day {
-            return before.map_or(0, |(start, low): (Day, u64)| {
-                let part = u64::from((day.0 - start.0).unsigned_abs());
-                let whole = u64::from((at.0 - start.0).unsigned_abs());
-                if value >= low {
-                    low + share(value - low, part, whole)
-                } else {
-                    low - share(low - value, part, whole)
-                }
-            });
-        }
-        before = Some((at, value));
-    }
-    before.map_or(0, |(_, value)| value)
 }
 
 impl Ledger {
@@ -338,67 +189,6 @@ impl Ledger {
             })
     }
 
-    /// What each workload on the runtime and mantle endpoints did in a half-open interval of
-    /// whole minutes, up to [`Ledger::as_of`]; workloads that did nothing are left out.
-    pub fn activity(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Activity<'_>> {
-        self.workloads
-            .iter()
-            .filter(|workload| workload.endpoint != Endpoint::Batch)
-            .map(move |workload| self.activity_of(workload, from, to))
-            .filter(|activity| activity.invocations + activity.throttles > 0)
-    }
-
-    /// What one workload did in a half-open interval of whole minutes, up to [`Ledger::as_of`].
-    #[must_use]
-    pub fn activity_of<'a>(
-        &self,
-        workload: &'a Workload,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Activity<'a> {
-        let stream = workload.stream;
-        let from = from.max(Self::FIRST.start());
-        let (first, first_minute) = Day::of(from);
-        let (last, last_minute) = Day::of(to.min(self.as_of).max(from));
-        let source = self.sources.get(workload.source);
-        let mut activity = Activity {
-            account: stream.account,
-            region: stream.region,
-            model_id: &workload.model_id,
-            tier: stream.tier,
-            endpoint: workload.endpoint,
-            stream,
-            invocations: 0,
-            input: 0,
-            output: 0,
-            cache_read: 0,
-            cache_write: 0,
-            latency_ms: 0,
-            first_token_ms: 0,
-            throttles: 0,
-            client_errors: 0,
-            server_errors: 0,
-            guardrail_text_units: 0,
-            guardrail_invocations: 0,
-            guardrail_interventions: 0,
-            noise: source.map_or(0, |source| {
-                noise(source.seed, from.as_second().unsigned_abs() / 60)
-            }),
-        };
-        let Some(source) = source else {
-            return activity;
-        };
-        for day in (first.0..=last.0)
-            .map(Day)
-            .filter(|day| source.is_live(*day))
-        {
-            let start = if day == first { first_minute } else { 0 };
-            let end = if day == last { last_minute } else { MINUTES };
-            activity.add(source, day, start, end);
-        }
-        activity
-    }
-
     fn add_line(&mut self, make: impl FnOnce(usize) -> Line) -> usize {
         let id = self.lines.len();
         self.lines.push(make(id));
@@ -504,43 +294,6 @@ impl Ledger {
                 tokens: None,
             }],
         });
-    }
-}
-
-impl Activity<'_> {
-    fn add(&mut self, source: &Source, day: Day, start: u64, end: u64) {
-        let requests = source.requests(day);
-        let low = source.shape.before(requests, start, source.offset);
-        let high = source.shape.before(requests, end, source.offset);
-        let of_day = |total: u64| share(total, high, requests) - share(total, low, requests);
-        self.invocations += high - low;
-        let mut output = 0;
-        for meter in &source.meters {
-            let units = of_day(meter.units(requests, day));
-            match meter.tokens {
-                Some(Tokens::Input) => self.input += units,
-                Some(Tokens::Output) => output = units,
-                Some(Tokens::CacheRead) => self.cache_read += units,
-                Some(Tokens::CacheWrite5m | Tokens::CacheWrite1h) => self.cache_write += units,
-                None => {}
-            }
-        }
-        self.output += output;
-        let surging = source
-            .surge
-            .is_some_and(|surge| surge.from <= day && day < surge.from.plus(surge.days));
-        let model = self.stream.model;
-        self.first_token_ms += (high - low) * model.first_token_ms;
-        self.latency_ms +=
-            (high - low) * model.first_token_ms + output * model.hundred_tokens_ms / 100;
-        self.throttles += of_day(requests * if surging { 60 } else { 1 } / 1_000);
-        self.client_errors += of_day(requests * 3 / 1_000);
-        self.server_errors += of_day(requests / 5_000);
-        if self.stream.guarded && day >= GUARDRAIL_FROM {
-            self.guardrail_invocations += high - low;
-            self.guardrail_text_units += of_day(requests);
-            self.guardrail_interventions += of_day(requests * 7 / 1_000);
-        }
     }
 }
 
