@@ -32,19 +32,18 @@ pub fn answer(ledger: &Ledger, operation: &str, input: &Value) -> Result<Value, 
     let shows_expression = input.get("ShowFilterExpression").and_then(Value::as_bool) == Some(true);
     match operation {
         "DescribeBudgets" => {
-            let all = BUDGETS
-                .iter()
+            let all = set_up(ledger)
                 .map(|budget| budget.describe(ledger, shows_expression))
                 .collect::<Result<Vec<_>, _>>()?;
             page(input, "Budgets", all, 100)
         }
         "DescribeBudget" => {
-            let budget = find(input)?.describe(ledger, shows_expression)?;
+            let budget = find(ledger, input)?.describe(ledger, shows_expression)?;
             Ok(json!({ "Budget": budget }))
         }
         "DescribeBudgetPerformanceHistory" => history(ledger, input),
         "DescribeNotificationsForBudget" => {
-            let notifications = find(input)?.notifications(ledger)?;
+            let notifications = find(ledger, input)?.notifications(ledger)?;
             page(input, "Notifications", notifications, 100)
         }
         other => Err(Fault::new(
@@ -116,10 +115,15 @@ const BUDGETS: [Budget; 4] = [
     },
 ];
 
-fn find(input: &Value) -> Result<&'static Budget, Fault> {
+/// The budgets that had been set up by the time the account is looked at.
+fn set_up(ledger: &Ledger) -> impl Iterator<Item = &'static Budget> {
+    let today = ledger.today();
+    BUDGETS.iter().filter(move |budget| budget.since <= today)
+}
+
+fn find(ledger: &Ledger, input: &Value) -> Result<&'static Budget, Fault> {
     let name = text(input, "BudgetName").unwrap_or_default();
-    BUDGETS
-        .iter()
+    set_up(ledger)
         .find(|budget| budget.name == name)
         .ok_or_else(|| {
             Fault::new(
@@ -309,7 +313,7 @@ impl Budget {
 }
 
 fn history(ledger: &Ledger, input: &Value) -> Result<Value, Fault> {
-    let budget = find(input)?;
+    let budget = find(ledger, input)?;
     let selects = budget.selects(ledger)?;
     let bound = |member: &str| {
         let seconds = input.get("TimePeriod")?.get(member)?.as_f64()?;
