@@ -16,6 +16,7 @@ pub(crate) struct File<T> {
 }
 
 impl<T: DeserializeOwned> File<T> {
+    #[expect(clippy::disallowed_methods, reason = "a build script reads files")]
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
         let name = format!(
             "prices/{}",
@@ -24,9 +25,20 @@ impl<T: DeserializeOwned> File<T> {
                 .unwrap_or("?")
         );
         let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-        let content = toml::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+        Self::parse(&name, text)
+    }
+
+    pub(crate) fn parse(name: &str, text: String) -> Result<Self, String> {
+        let content = toml::from_str(&text).map_err(|error| {
+            let before = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            format!("{name}:{line}: {error}")
+        })?;
         Ok(Self {
-            name,
+            name: name.to_owned(),
             text,
             content,
         })

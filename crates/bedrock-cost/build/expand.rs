@@ -30,7 +30,7 @@ impl Scope {
     }
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rates {
     pub(crate) input: Option<Decimal>,
     pub(crate) output: Option<Decimal>,
@@ -40,7 +40,7 @@ pub(crate) struct Rates {
     pub(crate) cache_write_1h: Option<Decimal>,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Card {
     pub(crate) rates: Rates,
     pub(crate) long_context: Option<(u32, Rates)>,

@@ -4,6 +4,7 @@
 pub mod cost_query;
 pub mod cost_report;
 mod exact;
+pub mod guardrail;
 pub mod inference;
 pub mod model;
 pub mod model_names;
