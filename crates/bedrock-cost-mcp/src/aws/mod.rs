@@ -1,6 +1,7 @@
 //! AWS, read only: one file per service, the only place that names an SDK type.
 
 pub(crate) mod cloudwatch;
+pub(crate) mod cost_explorer;
 mod failure;
 pub(crate) mod sample;
 

@@ -1,0 +1,399 @@
+//! The answer to `getCostAndUsage`: totals, groups and periods, with each usage type read.
+
+use super::{Answer, Map, Reply, Value, View, Warning, exact, json, pages_cut, scope};
+use crate::{
+    aws::cost_explorer::{self, Charges, Link},
+    error::ToolError,
+};
+use bedrock_cost::{
+    cost_query::{CostMetric, DimensionKey, GroupBy, UsageQuery},
+    cost_report::{Amount, CostReport, Group},
+    service_name::{is_bedrock_service, model_id},
+    usage_type::{BilledUnit, UsageKind, UsageType},
+};
+use rust_decimal::Decimal;
+
+/// Asks and answers.
+pub(super) async fn answer(
+    link: &Link<'_>,
+    asked: &UsageQuery,
+    with_resources: bool,
+    scope: Option<scope::Companion>,
+    view: &View,
+) -> Result<Reply, ToolError> {
+    let asking = cost_explorer::cost_and_usage(link, asked, with_resources);
+    let (found, finding) = match &scope {
+        Some(companion) => {
+            let (found, finding) = tokio::join!(asking, scope::look(link, companion));
+            (found?, Some(finding?))
+        }
+        None => (asking.await?, None),
+    };
+    let charges = found.value;
+    let mut warnings = Vec::new();
+    if found.cut {
+        warnings.push(pages_cut(view.max_pages));
+    }
+    warnings.extend(cautions(asked, &charges.report));
+    let (columns, rows, by_period) = table(asked, &charges, view);
+    warnings.extend(unclassified(asked, &charges.report));
+    let (rows, more) = view.cut(rows);
+    let mut headline = headline(asked, &charges.report);
+    let mut bedrock = None;
+    if let Some(finding) = finding {
+        headline.push_str(&finding.headline);
+        warnings.extend(finding.warnings);
+        bedrock = Some(finding.fields);
+    }
+    let answer = Answer {
+        total: Some(totals(asked, &charges.report)),
+        bedrock,
+        columns: Some(columns),
+        rows: Some(rows),
+        by_period,
+        period: Some(Map::from_iter([
+            ("start".to_owned(), json!(asked.period.start_text())),
+            ("end_exclusive".to_owned(), json!(asked.period.end_text())),
+            ("granularity".to_owned(), json!(asked.granularity.as_str())),
+        ])),
+        more,
+        ..Answer::default()
+    };
+    Ok(Reply::new(headline, &answer).warn(warnings))
+}
+
+fn number(amount: &Amount) -> Value {
+    exact(amount.value)
+}
+
+fn numbers(amounts: &[Amount]) -> impl Iterator<Item = Value> {
+    amounts.iter().map(number)
+}
+
+fn totals(asked: &UsageQuery, report: &CostReport) -> Map<String, Value> {
+    let totals = report.totals();
+    asked
+        .metrics
+        .iter()
+        .enumerate()
+        .map(|(index, metric)| {
+            let value = match totals.get(index) {
+                None => json!(0),
+                Some(amount) if metric.is_cost() => number(amount),
+                Some(amount) if amount.is_meaningful() => {
+                    json!({"amount": number(amount), "unit": amount.unit})
+                }
+                Some(amount) => json!({"amount": number(amount), "unit": "mixed units"}),
+            };
+            (metric.as_str().to_owned(), value)
+        })
+        .collect()
+}
+
+fn headline(asked: &UsageQuery, report: &CostReport) -> String {
+    let totals = report.totals();
+    let at = asked
+        .metrics
+        .iter()
+        .position(|metric| metric.is_cost())
+        .unwrap_or_default();
+    let total = totals.get(at).map_or(Decimal::ZERO, |amount| amount.value);
+    let unit = totals.get(at).map_or("USD", |amount| amount.unit.as_str());
+    let groups = report.by_group(at);
+    let dearest = groups.first().map(|group| {
+        format!(
+            ", most for {}",
+            group
+                .keys
+                .iter()
+                .map(|key| plain(key))
+                .collect::<Vec<_>>()
+                .join(" / ")
+        )
+    });
+    format!(
+        "{} {unit} from {} to {}{}",
+        total.round_dp(2),
+        asked.period.start_text(),
+        asked.period.end_text(),
+        dearest.unwrap_or_default()
+    )
+}
+
+/// Columns, rows and, where groups run over several periods, the total of each period.
+fn table(
+    asked: &UsageQuery,
+    charges: &Charges,
+    view: &View,
+) -> (Vec<String>, Vec<Value>, Option<Vec<Value>>) {
+    let report = &charges.report;
+    let metrics = asked
+        .metrics
+        .iter()
+        .map(|metric| metric.as_str().to_owned());
+    let rank = asked
+        .metrics
+        .iter()
+        .position(|metric| metric.is_cost())
+        .unwrap_or_default();
+    let names = !charges.names.is_empty();
+    let usage_at = asked
+        .group_by
+        .iter()
+        .position(|group| *group == GroupBy::Dimension(DimensionKey::UsageType));
+    let mut keys: Vec<String> = asked.group_by.iter().map(column).collect();
+    if names {
+        keys.push("name".to_owned());
+    }
+    let mut after: Vec<String> = Vec::new();
+    if usage_at.is_some() {
+        after.extend(["model", "kind", "tier", "routing", "region"].map(String::from));
+    }
+    let cells = |group: &Group| -> Vec<Value> {
+        let mut row: Vec<Value> = group.keys.iter().map(|key| json!(plain(key))).collect();
+        if names {
+            let name = group.keys.iter().find_map(|key| charges.names.get(key));
+            row.push(json!(name.map_or("", String::as_str)));
+        }
+        row.extend(numbers(&group.amounts));
+        if let Some(at) = usage_at {
+            row.extend(read_usage(group, at));
+        }
+        row
+    };
+    if asked.group_by.is_empty() {
+        let columns = std::iter::once("start".to_owned()).chain(metrics).collect();
+        let rows = report.periods().iter().map(|part| {
+            let mut row = vec![json!(short(&part.start))];
+            row.extend(numbers(&CostReport::period_total(part)));
+            Value::Array(row)
+        });
+        return (columns, rows.collect(), None);
+    }
+    if view.full && report.periods().len() > 1 {
+        let columns = std::iter::once("start".to_owned())
+            .chain(keys)
+            .chain(metrics)
+            .chain(after)
+            .collect();
+        let rows = report
+            .periods()
+            .iter()
+            .flat_map(|part| part.groups.iter().map(move |group| (part, group)))
+            .map(|(part, group)| {
+                let mut row = vec![json!(short(&part.start))];
+                row.extend(cells(group));
+                Value::Array(row)
+            });
+        return (columns, rows.collect(), None);
+    }
+    let by_period = (report.periods().len() > 1).then(|| {
+        report
+            .periods()
+            .iter()
+            .map(|part| {
+                let mut row = vec![json!(short(&part.start))];
+                row.extend(CostReport::period_total(part).get(rank).map(number));
+                Value::Array(row)
+            })
+            .collect()
+    });
+    let columns = keys.into_iter().chain(metrics).chain(after).collect();
+    let rows = report
+        .by_group(rank)
+        .iter()
+        .map(|group| Value::Array(cells(group)))
+        .collect();
+    (columns, rows, by_period)
+}
+
+/// A day without its midnight.
+fn short(start: &str) -> &str {
+    start.strip_suffix("T00:00:00Z").unwrap_or(start)
+}
+
+fn column(group: &GroupBy) -> String {
+    match group {
+        GroupBy::Dimension(key) => key.as_str().to_ascii_lowercase(),
+        GroupBy::Tag(key) => format!("tag:{key}"),
+        GroupBy::CostCategory(name) => format!("category:{name}"),
+        GroupBy::ProductAttribute(key) => key.as_str().to_owned(),
+    }
+}
+
+/// Keys of tags, categories and product attributes come as `key$value`.
+fn plain(key: &str) -> &str {
+    match key.split_once('$') {
+        Some((_, "")) => "(none)",
+        Some((_, value)) => value,
+        None => key,
+    }
+}
+
+/// What a usage type says: model, kind, tier, routing, region.
+fn read_usage(group: &Group, at: usize) -> Vec<Value> {
+    let text = group.keys.get(at).map_or("", String::as_str);
+    let service = group.keys.iter().find(|key| is_bedrock_service(key));
+    let Ok(usage) = UsageType::parse(text) else {
+        return ["", "unclassified", "", "", ""].map(Value::from).into();
+    };
+    let model = usage
+        .model_id()
+        .or_else(|| service.and_then(|service| model_id(service)))
+        .map(str::to_owned);
+    let model = model
+        .or_else(|| usage.model_segment.map(str::to_owned))
+        .unwrap_or_default();
+    let region = usage
+        .region
+        .as_ref()
+        .map_or(usage.billing_prefix, |region| region.as_str());
+    vec![
+        json!(model),
+        json!(kind(&usage)),
+        json!(usage.tier.as_str()),
+        json!(usage.routing.as_str()),
+        json!(region),
+    ]
+}
+
+fn kind(usage: &UsageType<'_>) -> String {
+    if let Some(token) = usage.token_kind() {
+        let long = if usage.long_context {
+            " long context"
+        } else {
+            ""
+        };
+        return format!("{}{long} tokens", token.name());
+    }
+    match usage.kind {
+        UsageKind::GuardrailTextUnits(policy) => format!("guardrail {}", policy.as_str()),
+        UsageKind::GuardrailCheckTextUnits(check) => format!("guardrail check {}", check.as_str()),
+        UsageKind::ProvisionedModelUnits(commitment) => {
+            format!("provisioned, {}", commitment.as_str())
+        }
+        UsageKind::ReservedTpm { .. } => "reserved tokens per minute".to_owned(),
+        UsageKind::KnowledgeBase(what) => format!("knowledge base {what}"),
+        UsageKind::AgentCore {
+            component,
+            dimension,
+        } => format!("AgentCore {component} {dimension}"),
+        UsageKind::DataAutomation(what) => format!("data automation {what}"),
+        UsageKind::WebGrounding => "web grounding requests".to_owned(),
+        _ => match usage.unit() {
+            BilledUnit::Image => "images".to_owned(),
+            BilledUnit::SearchUnit => "search units".to_owned(),
+            BilledUnit::ModelMonth => "model storage".to_owned(),
+            BilledUnit::Hour => "hours".to_owned(),
+            BilledUnit::CustomModelUnitMinute => "custom model unit minutes".to_owned(),
+            _ => "other".to_owned(),
+        },
+    }
+}
+
+fn cautions(asked: &UsageQuery, report: &CostReport) -> Vec<Warning> {
+    let mut out = Vec::new();
+    if let Some(start) = report.estimated_from() {
+        out.push(Warning::new(
+            "estimated",
+            format!("charges from {} on are not final", short(start)),
+        ));
+    }
+    let totals = report.totals();
+    for (metric, amount) in asked.metrics.iter().zip(&totals) {
+        if !metric.is_cost() && !amount.is_meaningful() {
+            out.push(Warning::new(
+                "mixed_units",
+                format!(
+                    "{} adds tokens, text units, hours and requests: the number means nothing; group or filter by USAGE_TYPE",
+                    metric.as_str()
+                ),
+            ));
+        }
+    }
+    if report.is_empty() {
+        out.push(Warning::new(
+            "no_charges",
+            "nothing was charged that fits; a filter value that does not exist gives the same answer: check it with getDimensionValues",
+        ));
+    }
+    for group in &asked.group_by {
+        if let GroupBy::Tag(key) = group {
+            let untagged = untagged(asked, report, key);
+            if untagged > Decimal::ZERO {
+                out.push(Warning::new(
+                    "untagged",
+                    format!("{} USD carry no tag {key}; tags count from their activation for cost allocation on", exact(untagged)),
+                ));
+            }
+        }
+    }
+    let by_service = asked
+        .group_by
+        .iter()
+        .any(|group| *group == GroupBy::Dimension(DimensionKey::Service));
+    if by_service
+        && asked.group_by.len() == 1
+        && asked
+            .filter
+            .as_ref()
+            .is_some_and(|filter| filter.has_dimension(DimensionKey::Service))
+    {
+        out.push(Warning::new(
+            "service_is_not_model",
+            "SERVICE tells models apart only where AWS bills them through Marketplace; for every model group by PRODUCT_ATTRIBUTE model (from 2026-09-01) or USAGE_TYPE",
+        ));
+    }
+    out
+}
+
+fn untagged(asked: &UsageQuery, report: &CostReport, key: &str) -> Decimal {
+    let rank = asked
+        .metrics
+        .iter()
+        .position(|metric: &CostMetric| metric.is_cost());
+    let Some(rank) = rank else {
+        return Decimal::ZERO;
+    };
+    let empty = format!("{key}$");
+    report
+        .by_group(rank)
+        .iter()
+        .filter(|group| group.keys.contains(&empty))
+        .filter_map(|group| group.amounts.get(rank))
+        .map(|amount| amount.value)
+        .sum()
+}
+
+/// Dollars of usage types that no grammar reads: they stay in the total and are named.
+fn unclassified(asked: &UsageQuery, report: &CostReport) -> Option<Warning> {
+    let at = asked
+        .group_by
+        .iter()
+        .position(|group| *group == GroupBy::Dimension(DimensionKey::UsageType))?;
+    let rank = asked.metrics.iter().position(|metric| metric.is_cost())?;
+    let unread: Vec<Group> = report
+        .by_group(rank)
+        .into_iter()
+        .filter(|group| {
+            group
+                .keys
+                .get(at)
+                .is_some_and(|text| UsageType::parse(text).is_err())
+        })
+        .collect();
+    let sum: Decimal = unread
+        .iter()
+        .filter_map(|group| group.amounts.get(rank))
+        .map(|amount| amount.value)
+        .sum();
+    let first = unread.first()?.keys.get(at).cloned()?;
+    Some(Warning::new(
+        "unclassified",
+        format!(
+            "{} usage types are not Bedrock's or not known, {} USD, such as {first}; they are in the total",
+            unread.len(),
+            exact(sum)
+        ),
+    ))
+}

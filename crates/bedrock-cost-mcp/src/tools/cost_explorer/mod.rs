@@ -1,0 +1,428 @@
+//! `cost_explorer`: what AWS charged and what is forecast, from Cost Explorer.
+
+mod charges;
+mod request;
+mod scope;
+
+use super::{
+    Call, Tool, Toolset,
+    arguments::{Aliases, Flag, List, Loose, Whole},
+    reply::{Correction, Reply, Warning, exact},
+};
+use crate::{
+    aws::{
+        Target,
+        cost_explorer::{self, Comparison, Link},
+    },
+    error::ToolError,
+};
+use bedrock_cost::cost_query::{CostLimits, CostQuery};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// Arguments of `cost_explorer`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Arguments {
+    /// getCostAndUsage (default), getCostAndUsageWithResources, getDimensionValues, getTagsOrValues, getCostCategories, getCostForecast, getUsageForecast, getCostAndUsageComparisons, getCostComparisonDrivers
+    operation: Option<String>,
+    /// YYYY-MM-DD, -30d, last_month
+    start_date: Option<String>,
+    /// Exclusive
+    end_date: Option<String>,
+    /// DAILY, MONTHLY, HOURLY
+    granularity: Option<String>,
+    /// ["UnblendedCost"]
+    metrics: Option<List<String>>,
+    /// [{Type, Key}], at most 2; Type DIMENSION, TAG, COST_CATEGORY, PRODUCT_ATTRIBUTE (key model)
+    group_by: Option<Loose>,
+    /// Cost Explorer Expression
+    filters: Option<Loose>,
+    dimension: Option<String>,
+    tag_key: Option<String>,
+    search_string: Option<String>,
+    /// all (default): also total what SERVICE = "Amazon Bedrock" leaves out
+    bedrock_scope: Option<String>,
+    /// 0.01 USD each; default 10
+    max_pages: Option<Whole>,
+    /// full: every row
+    detail: Option<String>,
+    limit: Option<Whole>,
+    cursor: Option<String>,
+    profile: Option<String>,
+    dry_run: Option<Flag>,
+    #[schemars(skip)]
+    cost_category: Option<String>,
+    #[schemars(skip)]
+    dimension_key: Option<String>,
+    #[schemars(skip)]
+    context: Option<String>,
+    #[schemars(skip)]
+    max_results: Option<Whole>,
+    #[schemars(skip)]
+    prediction_interval_level: Option<Whole>,
+    #[schemars(skip)]
+    baseline_start_date: Option<String>,
+    #[schemars(skip)]
+    baseline_end_date: Option<String>,
+    #[schemars(skip)]
+    comparison_start_date: Option<String>,
+    #[schemars(skip)]
+    comparison_end_date: Option<String>,
+}
+
+/// Fields of the answer.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Answer {
+    /// One per metric.
+    total: Option<Map<String, Value>>,
+    bedrock: Option<Map<String, Value>>,
+    columns: Option<Vec<String>>,
+    rows: Option<Vec<Value>>,
+    by_period: Option<Vec<Value>>,
+    period: Option<Map<String, Value>>,
+    more: Option<Map<String, Value>>,
+    would_send: Option<Vec<Value>>,
+    would_cost_usd: Option<Value>,
+}
+
+/// Pages read unless the call says otherwise: a month by day and usage type is well inside.
+const DEFAULT_MAX_PAGES: u32 = 10;
+/// More than this is an export, not a question.
+const MOST_PAGES: i64 = 100;
+/// Rows of a default answer, and of a full one, before `cursor`.
+const DEFAULT_ROWS: usize = 20;
+const FULL_ROWS: usize = 500;
+
+impl Tool for Arguments {
+    const NAME: &'static str = "cost_explorer";
+    const TITLE: &'static str = "Cost Explorer";
+    const DESCRIPTION: &'static str = "What AWS charged, or forecasts, from Cost Explorer: totals, groups, values, \
+         comparisons. Names the Bedrock spend that SERVICE = \"Amazon Bedrock\" misses (Claude and others are billed \
+         as \"<model> (Amazon Bedrock Edition)\"). 0.01 USD per request.";
+    const TOOLSET: Toolset = Toolset::Billing;
+    const ALIASES: Aliases = &[
+        ("filter", "filters"),
+        ("start", "start_date"),
+        ("end", "end_date"),
+        ("metric", "metrics"),
+        ("groupby", "group_by"),
+        ("tag", "tag_key"),
+        ("cost_category_name", "cost_category"),
+        ("prediction_interval", "prediction_interval_level"),
+    ];
+    const STRUCTURED: &'static [&'static str] = &["group_by", "metrics", "filters"];
+    type Answer = Answer;
+
+    async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
+        let view = View::read(&self)?;
+        let raw = request::read(&self)?;
+        let target = Target {
+            profile: self.profile.clone(),
+            region: None,
+        };
+        let (query, corrected) = CostQuery::new(&raw, call.today(), CostLimits::default())
+            .map_err(|error| request::refused(&self, &error))?;
+        let corrections: Vec<Correction> = corrected.iter().map(request::correction).collect();
+        let scope = if view.exact_scope {
+            None
+        } else {
+            scope::companion(&query)
+        };
+        if self.dry_run.unwrap_or_default().0 {
+            return Ok(dry_run(&query, scope.as_ref()).corrected(corrections));
+        }
+        let on_page =
+            |pages: u32| call.progress(pages, None, format!("{pages} pages of Cost Explorer read"));
+        let link = Link {
+            aws: &call.aws,
+            meter: &call.meter,
+            target: &target,
+            max_pages: view.max_pages,
+            on_page: &on_page,
+        };
+        let shown = (view.full || !corrections.is_empty()).then(|| request::shown(&query));
+        let reply = match &query {
+            CostQuery::CostAndUsage(asked) => {
+                charges::answer(&link, asked, false, scope, &view).await?
+            }
+            CostQuery::CostAndUsageWithResources(asked) => {
+                charges::answer(&link, asked, true, None, &view).await?
+            }
+            CostQuery::DimensionValues {
+                dimension,
+                attribute,
+                context,
+                values,
+            } => {
+                let found = cost_explorer::dimension_values(
+                    &link, *dimension, *attribute, *context, values,
+                )
+                .await?;
+                let named = found.value.iter().any(|(_, name)| name.is_some());
+                let rows = found.value.into_iter().map(|(value, name)| match name {
+                    Some(name) => json!([value, name]),
+                    None => json!([value]),
+                });
+                let columns = if named {
+                    vec!["value", "name"]
+                } else {
+                    vec!["value"]
+                };
+                listed(
+                    &view,
+                    columns,
+                    rows.collect(),
+                    found.cut,
+                    dimension.as_str(),
+                )
+            }
+            CostQuery::Tags { key, values } => {
+                let found = cost_explorer::tags(&link, key.as_deref(), values).await?;
+                let rows = found
+                    .value
+                    .into_iter()
+                    .map(|value| json!([value]))
+                    .collect();
+                let what = key.as_deref().unwrap_or("tag keys");
+                listed(&view, vec!["value"], rows, found.cut, what)
+            }
+            CostQuery::CostCategories { name, values } => {
+                let found = cost_explorer::cost_categories(&link, name.as_deref(), values).await?;
+                let rows = found
+                    .value
+                    .into_iter()
+                    .map(|value| json!([value]))
+                    .collect();
+                listed(
+                    &view,
+                    vec!["value"],
+                    rows,
+                    found.cut,
+                    name.as_deref().unwrap_or("cost categories"),
+                )
+            }
+            CostQuery::CostForecast(asked) | CostQuery::UsageForecast(asked) => {
+                let forecast = cost_explorer::forecast(&link, asked).await?;
+                let rows = forecast.periods.iter().map(|(start, mean, lower, upper)| {
+                    json!([start, exact(*mean), lower.map(exact), upper.map(exact)])
+                });
+                let total = exact(forecast.total.value);
+                let answer = Answer {
+                    total: Some(Map::from_iter([(
+                        asked.metric.forecast_name().to_owned(),
+                        total.clone(),
+                    )])),
+                    columns: Some(["start", "mean", "lower", "upper"].map(String::from).into()),
+                    rows: Some(rows.collect()),
+                    ..Answer::default()
+                };
+                Reply::new(format!("forecast {total} {}", forecast.total.unit), &answer)
+            }
+            CostQuery::CostAndUsageComparisons(asked) => {
+                compared(&view, cost_explorer::comparisons(&link, asked).await?)
+            }
+            CostQuery::CostComparisonDrivers(asked) => compared(
+                &view,
+                cost_explorer::comparison_drivers(&link, asked).await?,
+            ),
+        };
+        Ok(reply.corrected(corrections).effective(shown))
+    }
+}
+
+/// How much of an answer is wanted, and at what price.
+pub(super) struct View {
+    full: bool,
+    limit: usize,
+    offset: usize,
+    max_pages: u32,
+    exact_scope: bool,
+}
+
+impl View {
+    fn read(arguments: &Arguments) -> Result<Self, ToolError> {
+        let full = match arguments.detail.as_deref() {
+            None | Some("summary") => false,
+            Some("full") => true,
+            Some(other) => {
+                return Err(ToolError::invalid(
+                    format!("detail is {}", super::arguments::quoted(other)),
+                    "use full, or leave it out",
+                ));
+            }
+        };
+        let exact_scope = match arguments.bedrock_scope.as_deref() {
+            None | Some("all") => false,
+            Some("exact") => true,
+            Some(other) => {
+                return Err(ToolError::invalid(
+                    format!("bedrock_scope is {}", super::arguments::quoted(other)),
+                    "use all or exact",
+                ));
+            }
+        };
+        let max_pages = arguments
+            .max_pages
+            .map_or(i64::from(DEFAULT_MAX_PAGES), |pages| pages.0);
+        if !(1..=MOST_PAGES).contains(&max_pages) {
+            return Err(ToolError::invalid(
+                format!("max_pages is {max_pages}"),
+                format!("use 1 to {MOST_PAGES}; every page is billed 0.01 USD"),
+            ));
+        }
+        let rows = if full { FULL_ROWS } else { DEFAULT_ROWS };
+        let limit = match arguments.limit {
+            None => rows,
+            Some(limit) => usize::try_from(limit.0)
+                .ok()
+                .filter(|limit| (1..=5_000).contains(limit))
+                .ok_or_else(|| {
+                    ToolError::invalid(format!("limit is {}", limit.0), "use 1 to 5000")
+                })?,
+        };
+        let offset = match arguments.cursor.as_deref() {
+            None => 0,
+            Some(text) => text.trim().parse().map_err(|_| {
+                ToolError::invalid(
+                    format!("cursor is {}", super::arguments::quoted(text)),
+                    "use the cursor of the answer before, with the same arguments",
+                )
+            })?,
+        };
+        Ok(Self {
+            full,
+            limit,
+            offset,
+            max_pages: u32::try_from(max_pages).unwrap_or(DEFAULT_MAX_PAGES),
+            exact_scope,
+        })
+    }
+
+    /// The rows to show, and what is left: how many and the cursor to them.
+    pub(super) fn cut(&self, rows: Vec<Value>) -> (Vec<Value>, Option<Map<String, Value>>) {
+        let all = rows.len();
+        let shown: Vec<Value> = rows
+            .into_iter()
+            .skip(self.offset)
+            .take(self.limit)
+            .collect();
+        let seen = self.offset + shown.len();
+        let more = (seen < all).then(|| {
+            Map::from_iter([
+                ("rows".to_owned(), json!(all - seen)),
+                ("cursor".to_owned(), json!(seen.to_string())),
+            ])
+        });
+        (shown, more)
+    }
+}
+
+/// The warning that an answer stops before the end.
+pub(super) fn pages_cut(max_pages: u32) -> Warning {
+    Warning::new(
+        "pages_cut",
+        format!(
+            "only the first {max_pages} pages were read: totals are too low; raise max_pages or group by less"
+        ),
+    )
+}
+
+fn listed(view: &View, columns: Vec<&str>, rows: Vec<Value>, cut: bool, what: &str) -> Reply {
+    let count = rows.len();
+    let (rows, more) = view.cut(rows);
+    let answer = Answer {
+        columns: Some(columns.into_iter().map(String::from).collect()),
+        rows: Some(rows),
+        more,
+        ..Answer::default()
+    };
+    let mut reply = Reply::new(format!("{count} values of {what}"), &answer);
+    if cut {
+        reply = reply.warn([pages_cut(view.max_pages)]);
+    }
+    if count == 0 {
+        reply = reply.warn([Warning::new(
+            "no_values",
+            format!("{what} has no values in this period; a tag must be activated for cost allocation first"),
+        )]);
+    }
+    reply
+}
+
+fn compared(view: &View, found: cost_explorer::Paged<Vec<Comparison>>) -> Reply {
+    let unit = found
+        .value
+        .first()
+        .map(|row| row.unit.clone())
+        .unwrap_or_default();
+    let count = found.value.len();
+    let rows = found
+        .value
+        .iter()
+        .map(|row| {
+            json!([
+                row.selector,
+                row.driver,
+                exact(row.baseline),
+                exact(row.comparison),
+                exact(row.difference)
+            ])
+        })
+        .collect();
+    let (rows, more) = view.cut(rows);
+    let answer = Answer {
+        columns: Some(
+            [
+                "selection",
+                "driver",
+                "baseline",
+                "comparison",
+                "difference",
+            ]
+            .map(String::from)
+            .into(),
+        ),
+        rows: Some(rows),
+        more,
+        ..Answer::default()
+    };
+    let reply = Reply::new(format!("{count} rows compared, in {unit}"), &answer);
+    if found.cut {
+        reply.warn([pages_cut(view.max_pages)])
+    } else {
+        reply
+    }
+}
+
+fn dry_run(query: &CostQuery, scope: Option<&scope::Companion>) -> Reply {
+    let mut requests = vec![
+        json!({"action": format!("ce:{}", query.operation().aws_name()), "request": request::shown(query)}),
+    ];
+    if let Some(scope) = scope {
+        let companion = CostQuery::CostAndUsage(scope.query.clone());
+        requests
+            .push(json!({"action": "ce:GetCostAndUsage", "request": request::shown(&companion)}));
+    }
+    let cost = exact(rust_decimal::Decimal::new(
+        i64::try_from(requests.len()).unwrap_or_default(),
+        2,
+    ));
+    let headline = format!(
+        "nothing sent; {} requests and their further pages would cost {cost} USD or more",
+        requests.len()
+    );
+    let answer = Answer {
+        would_send: Some(requests),
+        would_cost_usd: Some(cost),
+        ..Answer::default()
+    };
+    Reply::new(headline, &answer).warn([Warning::new(
+        "dry_run",
+        "nothing was sent; each further page costs 0.01 USD",
+    )])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! The Marketplace blind spot: what a filter on SERVICE = "Amazon Bedrock" does not see.
+
+use super::{Map, Value, Warning, exact, json};
+use crate::{
+    aws::cost_explorer::{self, Link},
+    error::ToolError,
+};
+use bedrock_cost::{
+    cost_query::{
+        CostMetric, CostQuery, DimensionKey, Filter, Granularity, GroupBy, QueryPeriod, UsageQuery,
+    },
+    cost_report::{BedrockScope, ServiceCharge},
+    service_name::AMAZON_BEDROCK,
+};
+use rust_decimal::Decimal;
+
+/// A second request about the same charges, whatever service they are billed under, by service and record type.
+#[derive(Clone, Debug)]
+pub(super) struct Companion {
+    pub(super) query: UsageQuery,
+    services: Vec<String>,
+}
+
+/// The companion of a query that asks for Amazon Bedrock by its service name; none where it does not.
+pub(super) fn companion(query: &CostQuery) -> Option<Companion> {
+    let CostQuery::CostAndUsage(asked) = query else {
+        return None;
+    };
+    let QueryPeriod::Days(period) = asked.period else {
+        return None;
+    };
+    let (services, rest) = without_service(asked.filter.as_ref()?)?;
+    if !services.iter().any(|service| service == AMAZON_BEDROCK) {
+        return None;
+    }
+    let metric = asked
+        .metrics
+        .iter()
+        .copied()
+        .find(|metric| metric.is_cost())
+        .unwrap_or(CostMetric::UnblendedCost);
+    Some(Companion {
+        query: UsageQuery {
+            period: QueryPeriod::Days(period),
+            // Only the total is needed: months make the fewest rows.
+            granularity: Granularity::Monthly,
+            metrics: vec![metric],
+            group_by: vec![
+                GroupBy::Dimension(DimensionKey::Service),
+                GroupBy::Dimension(DimensionKey::RecordType),
+            ],
+            filter: rest,
+        },
+        services,
+    })
+}
+
+/// Takes the condition on SERVICE out of a filter: the services, and what remains.
+///
+/// Only a condition that holds for every charge can be taken out; under `Or` or `Not` it says something else.
+fn without_service(filter: &Filter) -> Option<(Vec<String>, Option<Filter>)> {
+    match filter {
+        Filter::Dimensions(leaf) if leaf.key == DimensionKey::Service => {
+            Some((leaf.values.clone(), None))
+        }
+        Filter::And(filters) => {
+            let at = filters
+                .iter()
+                .position(|inner| matches!(inner, Filter::Dimensions(leaf) if leaf.key == DimensionKey::Service))?;
+            let mut rest = filters.clone();
+            let Filter::Dimensions(leaf) = rest.remove(at) else {
+                return None;
+            };
+            let rest = if rest.len() > 1 {
+                Some(Filter::And(rest))
+            } else {
+                rest.pop()
+            };
+            if rest
+                .as_ref()
+                .is_some_and(|rest| rest.has_dimension(DimensionKey::Service))
+            {
+                return None;
+            }
+            Some((leaf.values, rest))
+        }
+        _ => None,
+    }
+}
+
+/// What the companion found, as the answer says it.
+pub(super) struct Finding {
+    pub(super) fields: Map<String, Value>,
+    pub(super) warnings: Vec<Warning>,
+    /// One clause for the headline; empty when the filter saw everything.
+    pub(super) headline: String,
+}
+
+/// Asks the second request and compares.
+pub(super) async fn look(link: &Link<'_>, companion: &Companion) -> Result<Finding, ToolError> {
+    let found = cost_explorer::cost_and_usage(link, &companion.query, false).await?;
+    let charges: Vec<ServiceCharge> = found
+        .value
+        .report
+        .by_group(0)
+        .into_iter()
+        .filter_map(
+            |group| match (group.keys.as_slice(), group.amounts.first()) {
+                ([service, record_type], Some(amount)) => Some(ServiceCharge {
+                    service: service.clone(),
+                    record_type: record_type.clone(),
+                    charge: amount.value,
+                }),
+                _ => None,
+            },
+        )
+        .collect();
+    let scope = BedrockScope::compare(&charges, |service| {
+        companion.services.iter().any(|asked| asked == service)
+    });
+    Ok(describe(&scope, found.cut, link.max_pages))
+}
+
+fn describe(scope: &BedrockScope, cut: bool, max_pages: u32) -> Finding {
+    let difference = scope.with_all_bedrock - scope.as_requested;
+    let mut fields = Map::new();
+    fields.insert("as_requested_usd".into(), exact(scope.as_requested));
+    fields.insert("with_all_bedrock_usd".into(), exact(scope.with_all_bedrock));
+    fields.insert("difference_usd".into(), exact(difference));
+    let mut warnings = Vec::new();
+    let mut headline = String::new();
+    if !scope.left_out.is_empty() {
+        let rows: Vec<Value> = scope
+            .left_out
+            .iter()
+            .map(|(service, charge)| json!([service, exact(*charge)]))
+            .collect();
+        fields.insert("left_out".into(), json!(rows));
+        headline = format!(
+            "; with the models billed through Marketplace {}",
+            exact(scope.with_all_bedrock)
+        );
+        warnings.push(Warning::new(
+            "marketplace_left_out",
+            format!(
+                "SERVICE = \"{AMAZON_BEDROCK}\" leaves out {} services that bill Bedrock models through AWS Marketplace, \
+                 {} USD in this period; with them the total is {} USD",
+                scope.left_out.len(),
+                exact(difference),
+                exact(scope.with_all_bedrock)
+            ),
+        ));
+    }
+    if scope.credits_and_refunds < Decimal::ZERO {
+        let gross = scope.with_all_bedrock - scope.credits_and_refunds;
+        fields.insert(
+            "credits_and_refunds_usd".into(),
+            exact(scope.credits_and_refunds),
+        );
+        fields.insert("gross_usd".into(), exact(gross));
+        warnings.push(Warning::new(
+            "credits",
+            format!(
+                "credits and refunds of {} USD are netted in: before them the charges are {} USD",
+                exact(scope.credits_and_refunds),
+                exact(gross)
+            ),
+        ));
+    }
+    if cut {
+        warnings.push(super::pages_cut(max_pages));
+    }
+    Finding {
+        fields,
+        warnings,
+        headline,
+    }
+}

@@ -1,0 +1,391 @@
+//! `cost_explorer` against the simulated account, whose ledger is the truth.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use super::*;
+use crate::{
+    aws::Aws,
+    config::{Account, Settings, Timeouts},
+    tools::{Answered, all},
+};
+use jiff::civil::{Date, date};
+use rust_decimal::Decimal;
+use sample_account::ledger::{Charge, Ledger};
+
+fn aws(as_of: Date) -> Aws {
+    Aws::new(Settings {
+        account: Account::Sample,
+        as_of: Some(as_of),
+        timeouts: Timeouts::default(),
+    })
+}
+
+async fn ask(as_of: Date, arguments: Value) -> Result<Answered, ToolError> {
+    let entry = all()
+        .iter()
+        .find(|entry| entry.name == Arguments::NAME)
+        .unwrap();
+    let Value::Object(arguments) = arguments else {
+        unreachable!("the cases are objects")
+    };
+    entry.call(arguments, Call::new(aws(as_of), None)).await
+}
+
+fn at<'a>(answer: &'a Answered, pointer: &str) -> &'a Value {
+    static NOTHING: Value = Value::Null;
+    let (first, rest) = pointer.split_once('/').unwrap_or((pointer, ""));
+    let value = answer.json.get(first).unwrap_or(&NOTHING);
+    if rest.is_empty() {
+        value
+    } else {
+        value.pointer(&format!("/{rest}")).unwrap_or(&NOTHING)
+    }
+}
+
+fn number(value: &Value) -> Decimal {
+    match value {
+        Value::String(text) => text.parse().unwrap(),
+        other => other.to_string().parse().unwrap(),
+    }
+}
+
+fn codes(answer: &Answered) -> Vec<&str> {
+    answer
+        .json
+        .get("warnings")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|warning| warning.get("code")?.as_str())
+        .collect()
+}
+
+/// The ledger's own sum over the charges of a period that fit.
+fn ledger(as_of: Date, from: Date, to: Date, fits: impl Fn(&Charge<'_>) -> bool) -> Decimal {
+    let ledger = Ledger::new(aws(as_of).settings().now());
+    ledger
+        .records(from, to)
+        .filter(|charge| fits(charge))
+        .map(|charge| charge.unblended())
+        .sum()
+}
+
+const BEDROCK: &str = "{\"Dimensions\": {\"Key\": \"SERVICE\", \"Values\": [\"Amazon Bedrock\"]}}";
+const DECEMBER: Date = date(2024, 12, 5);
+const TODAY: Date = date(2026, 11, 22);
+
+/// The question of the guide, with what a case changes.
+fn guide(changes: &Value) -> Value {
+    let mut arguments = json!({
+        "operation": "getCostAndUsage", "start_date": "2024-11-01", "end_date": "2024-12-01",
+        "granularity": "MONTHLY", "group_by": "[{\"Type\": \"DIMENSION\", \"Key\": \"SERVICE\"}]",
+        "metrics": "[\"UnblendedCost\"]", "filters": BEDROCK,
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        arguments
+            .as_object_mut()
+            .unwrap()
+            .insert(name.clone(), value.clone());
+    }
+    arguments
+}
+
+#[tokio::test]
+async fn both_totals_of_a_service_filter_equal_the_ledger() {
+    for as_of in [DECEMBER, TODAY] {
+        let answer = ask(as_of, guide(&json!({}))).await.unwrap();
+        let (from, to) = (date(2024, 11, 1), date(2024, 12, 1));
+        let native = ledger(as_of, from, to, |charge| {
+            charge.line.service == "Amazon Bedrock"
+        });
+        let editions = ledger(as_of, from, to, |charge| {
+            charge.line.service.ends_with("(Amazon Bedrock Edition)")
+        });
+        assert_eq!(number(at(&answer, "total/UnblendedCost")), native);
+        assert_eq!(number(at(&answer, "bedrock/as_requested_usd")), native);
+        assert_eq!(
+            number(at(&answer, "bedrock/with_all_bedrock_usd")),
+            native + editions
+        );
+        assert_eq!(number(at(&answer, "bedrock/difference_usd")), editions);
+        assert!(editions > Decimal::ZERO && codes(&answer).contains(&"marketplace_left_out"));
+        assert_eq!(
+            (at(&answer, "aws_requests"), at(&answer, "aws_cost_usd")),
+            (&json!(2), &json!(0.02))
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_exact_scope_asks_one_question() {
+    let answer = ask(DECEMBER, guide(&json!({"bedrock_scope": "exact"})))
+        .await
+        .unwrap();
+    assert_eq!(at(&answer, "aws_requests"), &json!(1));
+    assert_eq!(at(&answer, "bedrock"), &Value::Null);
+}
+
+#[tokio::test]
+async fn groups_and_periods_add_up_to_the_total_and_pages_are_merged() {
+    let arguments = guide(
+        &json!({"granularity": "DAILY", "group_by": ["USAGE_TYPE"], "detail": "full", "limit": 5000}),
+    );
+    let answer = ask(DECEMBER, arguments).await.unwrap();
+    let rows = at(&answer, "rows").as_array().unwrap();
+    let columns: Vec<_> = at(&answer, "columns")
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let cost = columns
+        .iter()
+        .position(|column| *column == "UnblendedCost")
+        .unwrap();
+    let sum: Decimal = rows.iter().map(|row| number(row.get(cost).unwrap())).sum();
+    assert_eq!(sum, number(at(&answer, "total/UnblendedCost")));
+    let mut seen: Vec<(String, String)> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.get(0).unwrap().to_string(),
+                row.get(1).unwrap().to_string(),
+            )
+        })
+        .collect();
+    let all = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), all, "a group of a day came twice");
+    assert!(
+        at(&answer, "aws_requests").as_u64().unwrap() > 2,
+        "the month fits one page: nothing was merged"
+    );
+}
+
+#[tokio::test]
+async fn a_page_limit_is_kept_and_said() {
+    let arguments =
+        guide(&json!({"granularity": "DAILY", "group_by": ["USAGE_TYPE"], "max_pages": 1}));
+    let answer = ask(DECEMBER, arguments).await.unwrap();
+    assert_eq!(at(&answer, "aws_requests"), &json!(2));
+    assert!(codes(&answer).contains(&"pages_cut"));
+}
+
+#[tokio::test]
+async fn rows_come_in_parts_that_make_up_the_whole() {
+    let question = json!({"group_by": ["USAGE_TYPE"]});
+    let whole = ask(
+        DECEMBER,
+        guide(&json!({"group_by": ["USAGE_TYPE"], "limit": 5000})),
+    )
+    .await
+    .unwrap();
+    let mut parts = Vec::new();
+    let mut cursor = None;
+    loop {
+        let mut arguments = guide(&question);
+        arguments["limit"] = json!(7);
+        if let Some(cursor) = &cursor {
+            arguments["cursor"] = json!(cursor);
+        }
+        let part = ask(DECEMBER, arguments).await.unwrap();
+        parts.extend(at(&part, "rows").as_array().unwrap().clone());
+        match at(&part, "more/cursor").as_str() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    assert_eq!(&Value::Array(parts), at(&whole, "rows"));
+}
+
+#[tokio::test]
+async fn usage_types_are_read_beside_their_charge() {
+    let answer = ask(
+        DECEMBER,
+        guide(&json!({"group_by": ["USAGE_TYPE"], "limit": 100})),
+    )
+    .await
+    .unwrap();
+    let rows = at(&answer, "rows").as_array().unwrap();
+    let haiku = rows
+        .iter()
+        .find(|row| row.get(0) == Some(&json!("USE1-Claude3Haiku-output-tokens")))
+        .unwrap();
+    let read: Vec<_> = haiku.as_array().unwrap().iter().skip(2).cloned().collect();
+    assert_eq!(
+        Value::Array(read),
+        json!([
+            "anthropic.claude-3-haiku-20240307-v1:0",
+            "output tokens",
+            "standard",
+            "regional",
+            "us-east-1"
+        ])
+    );
+}
+
+#[tokio::test]
+async fn hours_of_a_month_are_refused_before_any_request_and_the_correction_runs() {
+    let tag = "[{\"Type\": \"TAG\", \"Key\": \"ContentType\"}]";
+    for (as_of, expected) in [(DECEMBER, "DAILY"), (TODAY, "MONTHLY")] {
+        let error = ask(
+            as_of,
+            guide(&json!({"granularity": "HOURLY", "group_by": tag})),
+        )
+        .await
+        .unwrap_err();
+        assert_eq!(error.code(), "invalid_argument");
+        let corrected = error.corrected().unwrap().clone();
+        assert_eq!(
+            corrected.arguments.get("granularity"),
+            Some(&json!(expected))
+        );
+        let answer = ask(as_of, Value::Object(corrected.arguments))
+            .await
+            .unwrap();
+        let tagged = ledger(as_of, date(2024, 11, 1), date(2024, 12, 1), |charge| {
+            charge.line.service == "Amazon Bedrock"
+        });
+        assert_eq!(number(at(&answer, "total/UnblendedCost")), tagged);
+        assert!(
+            at(&answer, "rows").as_array().unwrap().len() > 2,
+            "no tag values"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_model_of_every_charge_is_known_from_september_2026() {
+    let arguments = json!({
+        "start_date": "2026-10-01", "end_date": "2026-11-01", "granularity": "MONTHLY",
+        "group_by": [{"Type": "PRODUCT_ATTRIBUTE", "Key": "model"}],
+    });
+    let answer = ask(TODAY, arguments).await.unwrap();
+    assert!(at(&answer, "rows").as_array().unwrap().len() > 5);
+    let early = ask(
+        DECEMBER,
+        guide(&json!({"group_by": [{"Type": "PRODUCT_ATTRIBUTE", "Key": "model"}]})),
+    )
+    .await;
+    assert_eq!(early.unwrap_err().code(), "invalid_argument");
+}
+
+#[tokio::test]
+async fn every_operation_answers() {
+    for (arguments, least) in [
+        (
+            json!({"operation": "getDimensionValues", "dimension": "SERVICE", "start_date": "2024-11-01", "end_date": "2024-12-01"}),
+            8,
+        ),
+        (
+            json!({"operation": "getTagsOrValues", "tag_key": "ContentType", "start_date": "2024-11-01", "end_date": "2024-12-01"}),
+            2,
+        ),
+        (
+            json!({"operation": "get_tags", "start_date": "2024-11-01", "end_date": "2024-12-01"}),
+            2,
+        ),
+        (
+            json!({"operation": "getCostForecast", "start_date": "today", "end_date": "2025-01-01", "granularity": "MONTHLY"}),
+            1,
+        ),
+        (
+            json!({"operation": "getCostAndUsageComparisons", "group_by": ["SERVICE"]}),
+            5,
+        ),
+        (
+            json!({"operation": "getCostComparisonDrivers", "group_by": ["SERVICE"]}),
+            1,
+        ),
+    ] {
+        let answer = ask(DECEMBER, arguments.clone())
+            .await
+            .unwrap_or_else(|error| panic!("{arguments}: {error}"));
+        assert!(
+            at(&answer, "rows").as_array().map_or(0, Vec::len) >= least,
+            "{arguments}: {:?}",
+            answer.json
+        );
+    }
+}
+
+#[track_caller]
+fn check_refused(error: &ToolError, part: &str) {
+    assert_eq!(error.code(), "invalid_argument");
+    assert!(
+        error.to_text().contains(part),
+        "{} in {}",
+        part,
+        error.to_text()
+    );
+}
+
+#[tokio::test]
+async fn bad_questions_are_refused_before_aws_is_asked() {
+    let account = aws(DECEMBER);
+    for (changes, part) in [
+        (json!({"operation": "deleteEverything"}), "operation"),
+        (json!({"start_date": "2024-02-30"}), "2024-02-30"),
+        (
+            json!({"start_date": "2024-12-01", "end_date": "2024-11-01"}),
+            "end",
+        ),
+        (
+            json!({"group_by": ["SERVICE", "REGION", "USAGE_TYPE"]}),
+            "at most 2",
+        ),
+        (json!({"metrics": ["FooCost"]}), "FooCost"),
+        (json!({"filters": "{\"Dimensions\": "}), "not valid JSON"),
+        (
+            json!({"filters": "\"{\\\"Dimensions\\\": }\""}),
+            "not valid JSON",
+        ),
+        (
+            json!({"filters": {"Dimensions": {"Key": "SERVICE", "Values": ["a"]}, "Tags": {"Key": "b", "Values": ["c"]}}}),
+            "exactly one of",
+        ),
+        (json!({"filters": [1, 2]}), "filters is a list"),
+        (json!({"group_by": 7}), "group_by holds 7"),
+        (json!({"granularity": "WEEKLY"}), "WEEKLY"),
+        (json!({"max_pages": 0}), "max_pages is 0"),
+        (json!({"limit": -1}), "limit is -1"),
+        (json!({"cursor": "abc"}), "cursor"),
+        (json!({"granularity": 5}), "granularity"),
+        (
+            json!({"filters": {"Dimensions": {"Key": "NO_SUCH", "Values": ["x\u{0}y"]}}}),
+            "NO_SUCH",
+        ),
+    ] {
+        let entry = all()
+            .iter()
+            .find(|entry| entry.name == Arguments::NAME)
+            .unwrap();
+        let Value::Object(arguments) = guide(&changes) else {
+            unreachable!("an object")
+        };
+        let error = entry
+            .call(arguments, Call::new(account.clone(), None))
+            .await
+            .unwrap_err();
+        check_refused(&error, part);
+    }
+    assert_eq!(account.sample_account().counters().requests, 0);
+}
+
+#[tokio::test]
+async fn a_dry_run_sends_nothing() {
+    let account = aws(DECEMBER);
+    let entry = all()
+        .iter()
+        .find(|entry| entry.name == Arguments::NAME)
+        .unwrap();
+    let Value::Object(arguments) = guide(&json!({"dry_run": true})) else {
+        unreachable!("an object")
+    };
+    let answer = entry
+        .call(arguments, Call::new(account.clone(), None))
+        .await
+        .unwrap();
+    assert_eq!(at(&answer, "would_cost_usd"), &json!(0.02));
+    assert_eq!(account.sample_account().counters().requests, 0);
+}
