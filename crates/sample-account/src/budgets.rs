@@ -554,4 +554,18 @@ mod tests {
             "AccessDeniedException"
         );
     }
+
+    #[test]
+    fn budgets_exist_from_the_day_they_were_set_up() {
+        let count = |as_of: &str| {
+            let answer = ask(&ledger(as_of), "DescribeBudgets", json!({}));
+            answer
+                .get("Budgets")
+                .and_then(Value::as_array)
+                .unwrap()
+                .len()
+        };
+        assert_eq!(count("2024-06-30T23:59:00Z"), 3);
+        assert_eq!(count("2024-07-01T00:00:00Z"), 4);
+    }
 }
