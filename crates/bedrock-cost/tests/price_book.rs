@@ -365,6 +365,33 @@ fn other_rates() {
         "\"piii\" is not listed under guardrails; nearest: pii"
     );
     assert!(error("intelligent_prompt_routing", "routed_requests").contains("no published rate"));
+    assert_eq!(
+        error("customization", "training"),
+        "customization training has several rates, by model"
+    );
+    assert_eq!(
+        error("provisioned_throughput", "Llama 3.2 90B"),
+        "provisioned_throughput Llama 3.2 90B has several rates, by term"
+    );
+    assert_eq!(
+        error("reserved", "input"),
+        "reserved input has several rates, by model and routing"
+    );
+    let training = |id| book.other_for_model("customization", "training", id, &region, on(TODAY));
+    assert_eq!(
+        training("meta.llama3-1-8b-instruct-v1:0")
+            .unwrap()
+            .rate
+            .usd
+            .to_string(),
+        "1.49"
+    );
+    assert!(
+        training("anthropic.claude-opus-5")
+            .unwrap_err()
+            .to_string()
+            .starts_with("no customization training rate")
+    );
     assert!(error("guard", "pii").starts_with("nothing is listed as \"guard\"; known are "));
 }
 

@@ -81,6 +81,16 @@ pub enum NoOtherRate {
         /// The nearest items, or all of them.
         nearest: Vec<&'static str>,
     },
+    /// The item has several rates, by model, term or routing.
+    #[error("{dimension} {item} has several rates, by {}", .by.join(" and "))]
+    Ambiguous {
+        /// The group.
+        dimension: &'static str,
+        /// The item.
+        item: &'static str,
+        /// What tells them apart.
+        by: Vec<&'static str>,
+    },
     /// The item exists, and no published rate was found.
     #[error("{dimension} {item} has no published rate: {note}")]
     Unpublished {
@@ -182,6 +192,10 @@ fn in_force(on: Date) -> impl Iterator<Item = &'static ListedOther> + Clone {
         .filter(move |row| row.from.is_none_or(|from| from <= on) && !row.is_superseded(on))
 }
 
+fn rows_of_item(row: &ListedOther, on: Date) -> impl Iterator<Item = &'static ListedOther> + Clone {
+    in_force(on).filter(|other| (other.dimension, other.item) == (row.dimension, row.item))
+}
+
 /// Prefers the row listed for the region; elsewhere the one of the default regions stands in.
 fn nearest_region(
     rows: impl Iterator<Item = &'static ListedOther> + Clone,
@@ -214,7 +228,8 @@ impl PriceBook {
     /// The row of another region stands in where the region has none: see [`OtherRate::is_listed_for`].
     ///
     /// # Errors
-    /// When nothing of the name is listed, or no rate was ever published.
+    /// When nothing of the name is listed, no rate was ever published, or the item has several rates:
+    /// [`PriceBook::other_for_model`], [`PriceBook::provisioned`] and [`PriceBook::reserved`] tell those apart.
     pub fn other(
         &self,
         dimension: &str,
@@ -244,11 +259,46 @@ impl PriceBook {
                 nearest,
             });
         };
+        let same_item = rows_of_item(row, on);
+        let differs = |differs: fn(&ListedOther, &ListedOther) -> bool| {
+            same_item.clone().any(|other| differs(other, row))
+        };
+        let by: Vec<&str> = [
+            ("model", differs(|a, b| a.models != b.models)),
+            ("term", differs(|a, b| a.term != b.term)),
+            ("routing", differs(|a, b| a.routing != b.routing)),
+        ]
+        .into_iter()
+        .filter_map(|(what, differs)| differs.then_some(what))
+        .collect();
+        if !by.is_empty() {
+            return Err(NoOtherRate::Ambiguous {
+                dimension: known,
+                item: row.item,
+                by,
+            });
+        }
         row.rate().ok_or_else(|| NoOtherRate::Unpublished {
             dimension: known,
             item: row.item,
             note: tables::basis(row.basis).note.unwrap_or_default(),
         })
+    }
+
+    /// Returns the rate of an item for one model: `("customization", "training", "meta.llama3-1-8b-instruct-v1:0")`.
+    ///
+    /// # Errors
+    /// When the item has no rate for the model.
+    pub fn other_for_model(
+        &self,
+        dimension: &str,
+        item: &str,
+        model_id: &str,
+        region: &Region,
+        on: Date,
+    ) -> Result<OtherRate, NoOtherRate> {
+        let rows = in_force(on).filter(|row| row.dimension == dimension && row.item == item);
+        for_model(rows, model_id, region, || format!("{dimension} {item}"))
     }
 
     /// Returns the hourly rate of one model unit of provisioned throughput, and the row it comes from.
