@@ -6,6 +6,7 @@ pub mod cost_report;
 mod exact;
 pub mod guardrail;
 pub mod inference;
+pub mod metric_query;
 pub mod model;
 pub mod model_names;
 pub mod money;
