@@ -1,0 +1,18 @@
+//! Tests through the real binary: over stdio and HTTP, in each protocol era, against the simulated account.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod account;
+mod client;
+mod http;
+mod program;
+mod stdio;
+
+mod command_line;
+mod eras;
+mod http_guard;
+mod tidy;
