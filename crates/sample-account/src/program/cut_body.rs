@@ -11,11 +11,15 @@ use http_body::{Body, Frame, SizeHint};
 #[derive(Debug)]
 pub(super) struct CutBody {
     bytes: Option<Bytes>,
+    flushed: bool,
 }
 
 impl CutBody {
     pub(super) fn new(bytes: Bytes) -> Self {
-        Self { bytes: Some(bytes) }
+        Self {
+            bytes: Some(bytes),
+            flushed: false,
+        }
     }
 }
 
@@ -25,12 +29,18 @@ impl Body for CutBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        Poll::Ready(Some(match self.bytes.take() {
-            Some(bytes) => Ok(Frame::data(bytes)),
-            None => Err(io::ErrorKind::UnexpectedEof.into()),
-        }))
+        if let Some(bytes) = self.bytes.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        if !self.flushed {
+            // What is waiting to be written goes out while the body is pending.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())))
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -13,6 +13,7 @@ use axum::extract::{ConnectInfo, RawQuery, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, put};
 use http::StatusCode;
+use http_body::Body as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -59,6 +60,11 @@ async fn aws(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    // A body announced as too long is refused before it is waited for.
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > LONGEST_BODY {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
