@@ -85,6 +85,7 @@ const MODELS: &[(&str, &[&str])] = &[
     ("amazon.nova-2-5-sonic", &[]),
     ("amazon.nova-2-lite-v1:0", &["Nova2.0Lite"]),
     ("amazon.nova-2-multimodal-embeddings-v1:0", &["NovaMultiModalEmbeddings"]),
+    ("amazon.nova-2-omni", &["Nova2.0Omni"]),
     ("amazon.nova-2-pro-preview-20251202-v1:0", &["Nova2.0Pro", "Nova 2 Pro", "nova-2-pro-preview", "amazon.nova-2-pro-preview"]),
     ("amazon.nova-2-sonic-v1:0", &["Nova Sonic 2.0", "Nova2.0Sonic"]),
     ("amazon.nova-canvas-v1:0", &["Canvas"]),
@@ -92,12 +93,13 @@ const MODELS: &[(&str, &[&str])] = &[
     ("amazon.nova-micro-v1:0", &[]),
     ("amazon.nova-premier-v1:0", &[]),
     ("amazon.nova-pro-v1:0", &[]),
-    ("amazon.nova-reel-v1:1", &[]),
+    ("amazon.nova-reel-v1:0", &[]),
+    ("amazon.nova-reel-v1:1", &["Nova Reel"]),
     ("amazon.nova-sonic-v1:0", &[]),
     ("amazon.rerank-v1:0", &["AmazonRerank-v1", "Amazon Rerank 1.0"]),
     ("amazon.titan-embed-image-v1", &["TitanEmbeddingsG1-Image"]),
-    ("amazon.titan-embed-text-v1", &["TitanEmbeddingsG1-Text"]),
-    ("amazon.titan-embed-text-v2:0", &["TitanEmbeddingV2-Text"]),
+    ("amazon.titan-embed-text-v1", &["TitanEmbeddingsG1-Text", "Titan Embeddings G1"]),
+    ("amazon.titan-embed-text-v2:0", &["TitanEmbeddingV2-Text", "Titan Text Embeddings V2"]),
     ("amazon.titan-image-generator-v2:0", &["TitanImageGeneratorV2", "Titan Image Generator G1 v2"]),
     ("amazon.titan-text-express-v1", &["TitanTextG1-Express"]),
     ("amazon.titan-text-lite-v1", &["TitanTextG1-Lite"]),
@@ -132,16 +134,16 @@ const MODELS: &[(&str, &[&str])] = &[
     ("anthropic.claude-sonnet-4-6", &["Claude4.6Sonnet"]),
     ("anthropic.claude-sonnet-5", &["Claude5Sonnet"]),
     ("anthropic.claude-sonnet-5-5", &["Claude5.5Sonnet"]),
-    ("anthropic.claude-v1", &["Claude"]),
+    ("anthropic.claude-v1", &[]),
     ("anthropic.claude-v2", &["Claude 2.0"]),
     ("anthropic.claude-v2:1", &["Claude 2.1"]),
     ("cohere.command-light-text-v14", &["Cohere Generate Model - Command-Light"]),
-    ("cohere.command-r-plus-v1:0", &["Cohere Command R+"]),
+    ("cohere.command-r-plus-v1:0", &["Cohere Command R+", "Command R+"]),
     ("cohere.command-r-v1:0", &[]),
     ("cohere.command-text-v14", &["Cohere Generate Model - Command"]),
     ("cohere.embed-english-v3", &["Cohere Embed 3 Model - English"]),
     ("cohere.embed-multilingual-v3", &["Cohere Embed Model 3 - Multilingual"]),
-    ("cohere.embed-v4:0", &["Cohere Embed 4 Model"]),
+    ("cohere.embed-v4:0", &["Cohere Embed 4 Model", "Cohere Embed 4", "Embed 4"]),
     ("cohere.rerank-v3-5:0", &["Cohere Rerank 3.5", "Cohere Rerank v3.5"]),
     ("deepseek.r1-v1:0", &[]),
     ("deepseek.v3-v1:0", &["DeepSeek V3.1"]),
@@ -251,6 +253,7 @@ const MODELS: &[(&str, &[&str])] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::price_book::{Model, PriceBook};
 
     fn check(name: &str, id: Option<&str>) {
         assert_eq!(model_id_of(name), id, "{name}");
@@ -326,6 +329,8 @@ mod tests {
     #[test]
     fn a_name_that_is_unknown_or_fits_two_models_stands_for_none() {
         check("titan-embed-text", None);
+        // Marketplace bills Claude 1, 2.0 and 2.1 under this one name.
+        check("Claude", None);
         check("Claude 9 Limerick", None);
         check("cohere.rerank-english-v3", None);
         check("", None);
@@ -341,5 +346,22 @@ mod tests {
                 check(name, Some(id));
             }
         }
+    }
+
+    #[test]
+    fn every_listed_model_is_known_by_its_id_and_no_other() {
+        let listed: Vec<&str> = PriceBook.models().iter().map(Model::id).collect();
+        let unknown: Vec<&str> = listed
+            .iter()
+            .copied()
+            .filter(|id| model_id_of(id) != Some(id))
+            .collect();
+        assert_eq!(unknown, Vec::<&str>::new());
+        let unlisted: Vec<&str> = MODELS
+            .iter()
+            .map(|(id, _)| *id)
+            .filter(|id| !listed.contains(id))
+            .collect();
+        assert_eq!(unlisted, Vec::<&str>::new());
     }
 }
