@@ -511,3 +511,24 @@ fn names_outside_the_sets_are_refused() {
     );
     assert_eq!(error.suggested, None);
 }
+
+#[test]
+fn arguments_without_measure_are_refused_or_cut_down() {
+    let many = |text: &str, count: usize| CostArguments {
+        metrics: vec![text.to_owned(); count],
+        ..arguments("start=last_month")
+    };
+    let (_, corrections) = CostQuery::new(
+        &many("unblended_cost", 100_000),
+        DECEMBER,
+        CostLimits::default(),
+    )
+    .unwrap();
+    assert_eq!(corrections.len(), 4);
+    let long = CostArguments {
+        start: Some("9".repeat(10_000_000)),
+        ..many(&"x".repeat(10_000_000), 1)
+    };
+    let error = CostQuery::new(&long, DECEMBER, CostLimits::default()).unwrap_err();
+    assert!(error.to_string().len() < 400, "{}", error.to_string().len());
+}

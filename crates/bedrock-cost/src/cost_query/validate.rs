@@ -148,8 +148,8 @@ impl Call<'_> {
         let mut metrics = Vec::new();
         for given in &self.arguments.metrics {
             let metric = self.metric(given)?;
-            self.correct("metrics", given, metric.as_str());
             if !metrics.contains(&metric) {
+                self.correct("metrics", given, metric.as_str());
                 metrics.push(metric);
             }
         }
