@@ -282,13 +282,7 @@ impl SampleAccount {
             opt_ins: *lock(&self.inner.opt_ins),
         };
         rules::admit(call, input, &context)?;
-        let route = wire::Route {
-            service: Some(call.service),
-            operation: call.name.to_owned(),
-            protocol: call.protocol,
-        };
-        let output = answer(self.ledger(), call.service, call.name, region, input)
-            .unwrap_or_else(|| Err(wire::unknown_operation(&route)))?;
+        let output = answer(self.ledger(), call.service, call.name, region, input)?;
         let violations = broken_output(call.model, &call.operation.output, &output);
         if violations.is_empty() {
             Ok(output)

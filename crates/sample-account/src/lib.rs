@@ -9,6 +9,7 @@ mod answer;
 pub mod bedrock;
 pub mod budgets;
 mod catalog;
+pub mod cloudwatch;
 mod constraint;
 pub mod cost_explorer;
 mod decode;
