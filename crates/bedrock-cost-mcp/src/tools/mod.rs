@@ -166,7 +166,8 @@ pub(crate) struct Entry {
     pub(crate) toolset: Toolset,
     input_schema: fn() -> JsonObject,
     output_schema: fn() -> JsonObject,
-    names: OnceLock<Vec<String>>,
+    names: fn() -> Vec<String>,
+    known_names: OnceLock<Vec<String>>,
     call: fn(Map<String, Value>, &'static [String], Call) -> Answering,
 }
 
@@ -179,22 +180,14 @@ impl Entry {
             toolset: T::TOOLSET,
             input_schema: input_schema::<T>,
             output_schema: output_schema::<T::Answer>,
-            names: OnceLock::new(),
+            names: names_of::<T>,
+            known_names: OnceLock::new(),
             call: run::<T>,
         }
     }
 
     fn names(&'static self) -> &'static [String] {
-        self.names.get_or_init(|| {
-            let schema = (self.input_schema)();
-            schema
-                .get("properties")
-                .and_then(Value::as_object)
-                .into_iter()
-                .flat_map(Map::keys)
-                .cloned()
-                .collect()
-        })
+        self.known_names.get_or_init(self.names)
     }
 
     /// Reads the arguments, answers and adds what every answer carries.
@@ -207,13 +200,8 @@ impl Entry {
         Definition::new(self.name, self.description, Arc::new((self.input_schema)()))
             .with_title(self.title)
             .with_raw_output_schema(Arc::new((self.output_schema)()))
-            .with_annotations(
-                ToolAnnotations::new()
-                    .read_only(true)
-                    .destructive(false)
-                    .idempotent(true)
-                    .open_world(true),
-            )
+            // The destructive and idempotent hints mean nothing on a read-only tool.
+            .with_annotations(ToolAnnotations::new().read_only(true).open_world(true))
     }
 }
 
@@ -269,8 +257,27 @@ fn input_schema<T: Tool>() -> JsonObject {
     schema.remove("title");
     schema.remove("description");
     schema.insert("additionalProperties".into(), false.into());
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        // Arguments that few questions need are accepted, but not paid for in every conversation.
+        properties.retain(|_, property| property.get(HIDDEN).is_none());
+    }
     schema
 }
+
+/// Every name that a tool accepts, listed or not.
+fn names_of<T: Tool>() -> Vec<String> {
+    let schema = schema_of::<T>();
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::keys)
+        .cloned()
+        .collect()
+}
+
+/// Marks an argument that is accepted and not listed.
+const HIDDEN: &str = "x-hidden";
 
 /// An output schema names the fields and their types; what stands inside them is for the answer itself to show.
 fn output_schema<A: JsonSchema>() -> JsonObject {
@@ -281,14 +288,8 @@ fn output_schema<A: JsonSchema>() -> JsonObject {
         .and_then(Value::as_object)
         .cloned()
         .unwrap_or_default();
-    let shared = [
-        ("warnings", json!({"type": "array"})),
-        ("corrections", json!({"type": "array"})),
-        ("effective_request", json!({})),
-        ("source", json!({"type": "object"})),
-        ("aws_requests", json!({"type": "integer"})),
-        ("aws_cost_usd", json!({})),
-    ];
+    // Names without types: every tool repeats them, and every conversation pays for them.
+    let shared = ["warnings", "source", "aws_cost_usd"];
     for (name, property) in own {
         let kind = property.get("type").map(|kind| match kind {
             Value::Array(kinds) => kinds
@@ -303,7 +304,7 @@ fn output_schema<A: JsonSchema>() -> JsonObject {
             kind.map_or_else(|| json!({}), |kind| json!({"type": kind})),
         );
     }
-    properties.extend(shared.map(|(name, schema)| (name.to_owned(), schema)));
+    properties.extend(shared.map(|name| (name.to_owned(), json!({}))));
     json!({"type": "object", "properties": properties, "required": ["source"]})
         .as_object()
         .cloned()

@@ -25,7 +25,7 @@ use serde_json::{Map, Value, json};
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Arguments {
-    /// getCostAndUsage (default), getCostAndUsageWithResources, getDimensionValues, getTagsOrValues, getCostCategories, getCostForecast, getUsageForecast, getCostAndUsageComparisons, getCostComparisonDrivers
+    /// getCostAndUsage (default), getDimensionValues, getTagsOrValues, getCostCategories, getCostForecast, getUsageForecast, getCostAndUsageComparisons, getCostComparisonDrivers, getCostAndUsageWithResources
     operation: Option<String>,
     /// YYYY-MM-DD, -30d, last_month
     start_date: Option<String>,
@@ -35,40 +35,40 @@ pub(crate) struct Arguments {
     granularity: Option<String>,
     /// ["UnblendedCost"]
     metrics: Option<List<String>>,
-    /// [{Type, Key}], at most 2; Type DIMENSION, TAG, COST_CATEGORY, PRODUCT_ATTRIBUTE (key model)
+    /// At most 2 of {Type, Key}: DIMENSION, TAG, COST_CATEGORY, PRODUCT_ATTRIBUTE (model)
     group_by: Option<Loose>,
     /// Cost Explorer Expression
     filters: Option<Loose>,
     dimension: Option<String>,
     tag_key: Option<String>,
+    #[schemars(extend("x-hidden" = true))]
     search_string: Option<String>,
-    /// all (default): also total what SERVICE = "Amazon Bedrock" leaves out
+    /// all (default) or exact
     bedrock_scope: Option<String>,
-    /// 0.01 USD each; default 10
     max_pages: Option<Whole>,
-    /// full: every row
+    /// full
     detail: Option<String>,
     limit: Option<Whole>,
     cursor: Option<String>,
     profile: Option<String>,
     dry_run: Option<Flag>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     cost_category: Option<String>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     dimension_key: Option<String>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     context: Option<String>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     max_results: Option<Whole>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     prediction_interval_level: Option<Whole>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     baseline_start_date: Option<String>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     baseline_end_date: Option<String>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     comparison_start_date: Option<String>,
-    #[schemars(skip)]
+    #[schemars(extend("x-hidden" = true))]
     comparison_end_date: Option<String>,
 }
 
@@ -83,7 +83,9 @@ pub(crate) struct Answer {
     by_period: Option<Vec<Value>>,
     period: Option<Map<String, Value>>,
     more: Option<Map<String, Value>>,
+    #[schemars(skip)]
     would_send: Option<Vec<Value>>,
+    #[schemars(skip)]
     would_cost_usd: Option<Value>,
 }
 
@@ -98,9 +100,8 @@ const FULL_ROWS: usize = 500;
 impl Tool for Arguments {
     const NAME: &'static str = "cost_explorer";
     const TITLE: &'static str = "Cost Explorer";
-    const DESCRIPTION: &'static str = "What AWS charged, or forecasts, from Cost Explorer: totals, groups, values, \
-         comparisons. Names the Bedrock spend that SERVICE = \"Amazon Bedrock\" misses (Claude and others are billed \
-         as \"<model> (Amazon Bedrock Edition)\"). 0.01 USD per request.";
+    const DESCRIPTION: &'static str = "AWS charges, forecasts and comparisons from Cost Explorer, 0.01 USD a request. \
+         Adds the Claude and other spend that SERVICE = \"Amazon Bedrock\" misses.";
     const TOOLSET: Toolset = Toolset::Billing;
     const ALIASES: Aliases = &[
         ("filter", "filters"),
