@@ -219,8 +219,8 @@ pub(super) const ALARMS: &[Alarm] = &[
         "Input tokens of a day above 40 million, all models.",
         d(2024, 6, 3), "InputTokenCount", &[], (DAY, 40_000_000.0)),
     on("Bedrock-TokenUsage-Output-Hourly", "us-east-1",
-        "Output tokens of an hour above 400 million, all models.",
-        d(2024, 6, 3), "OutputTokenCount", &[], (HOUR, 400_000_000.0)),
+        "Output tokens of an hour above 5 million, all models.",
+        d(2024, 6, 3), "OutputTokenCount", &[], (HOUR, 5_000_000.0)),
     // The pilot that it was made for never began.
     on("Bedrock-TokenUsage-TitanPremier", "us-east-1",
         "Input tokens of the Titan Premier pilot above 5 million an hour.",
@@ -229,8 +229,8 @@ pub(super) const ALARMS: &[Alarm] = &[
         periods: 3,
         breaching_periods: 2,
         ..on("Bedrock-TokenUsage-Haiku3-Hourly", "us-east-1",
-            "Claude 3 Haiku input tokens above 25 million in two of three hours.",
-            d(2024, 8, 1), "InputTokenCount", HAIKU_3, (HOUR, 25_000_000.0))
+            "Claude 3 Haiku input tokens above 12 million in two of three hours.",
+            d(2024, 8, 1), "InputTokenCount", HAIKU_3, (HOUR, 12_000_000.0))
     },
     on("Bedrock-TokenUsage-Input-Daily", "us-west-2",
         "Input tokens of a day above 2 billion, all models.",
@@ -247,8 +247,8 @@ pub(super) const ALARMS: &[Alarm] = &[
     Alarm {
         missing: Missing::NotBreaching,
         ..on("Bedrock-ServerErrors", "us-east-1",
-            "More than 500 requests of an hour failed in the service.",
-            d(2024, 6, 3), "InvocationServerErrors", &[], (HOUR, 500.0))
+            "More than 50 requests of an hour failed in the service.",
+            d(2024, 6, 3), "InvocationServerErrors", &[], (HOUR, 50.0))
     },
     Alarm {
         watch: Watch::Metric {
@@ -258,8 +258,8 @@ pub(super) const ALARMS: &[Alarm] = &[
             dimensions: &[],
         },
         ..on("Bedrock-Latency-p99", "us-east-1",
-            "One request in a hundred takes longer than two minutes.",
-            d(2024, 6, 3), "InvocationLatency", &[], (HOUR, 120_000.0))
+            "One request in a hundred takes longer than 90 seconds.",
+            d(2024, 6, 3), "InvocationLatency", &[], (HOUR, 90_000.0))
     },
     Alarm {
         watch: Watch::Expression {
