@@ -3,6 +3,7 @@
 
 pub mod cost_query;
 pub mod cost_report;
+pub mod cost_scope;
 mod exact;
 pub mod guardrail;
 pub mod inference;

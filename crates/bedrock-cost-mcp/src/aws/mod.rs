@@ -1,8 +1,11 @@
 //! AWS, read only: one file per service, the only place that names an SDK type.
 
+pub(crate) mod anomalies;
+pub(crate) mod budgets;
 pub(crate) mod cloudwatch;
 pub(crate) mod cost_explorer;
 mod failure;
+pub(crate) mod identity;
 pub(crate) mod sample;
 
 use crate::{
@@ -112,6 +115,7 @@ struct Inner {
     settings: Settings,
     sample: std::sync::OnceLock<SampleAccount>,
     configurations: Mutex<HashMap<Option<String>, Arc<OnceCell<SdkConfig>>>>,
+    account_ids: Mutex<HashMap<Option<String>, Arc<OnceCell<String>>>>,
 }
 
 impl Aws {
@@ -120,6 +124,7 @@ impl Aws {
             settings,
             sample: std::sync::OnceLock::new(),
             configurations: Mutex::default(),
+            account_ids: Mutex::default(),
         }))
     }
 

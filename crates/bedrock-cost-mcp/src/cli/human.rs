@@ -20,15 +20,16 @@ pub(super) fn answer(answered: &Answered) -> String {
     let mut out = format!("{}\n", answered.headline);
     let mut plain = String::new();
     for (name, value) in &answered.json {
-        if ENVELOPE.contains(&name.as_str()) || name == "columns" {
+        if ENVELOPE.contains(&name.as_str()) || name.ends_with("columns") {
             continue;
         }
         match value {
-            Value::Array(rows) if name == "rows" => {
-                write_columns(&mut out, answered.json.get("columns"), rows)
+            Value::Array(rows) if name.ends_with("rows") => {
+                let columns = name.replace("rows", "columns");
+                write_columns(&mut out, answered.json.get(&columns), rows);
             }
             Value::Array(rows) if rows.iter().all(Value::is_object) => {
-                write_objects(&mut out, name, rows)
+                write_objects(&mut out, name, rows);
             }
             Value::Object(_) | Value::Array(_) => drop(writeln!(plain, "{name}: {value}")),
             other => drop(writeln!(plain, "{name}: {}", cell(other))),

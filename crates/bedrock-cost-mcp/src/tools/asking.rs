@@ -1,4 +1,4 @@
-//! What calls to CloudWatch share: where to ask, how much to show, what a dry run and a refusal carry.
+//! What calls to AWS share: where to ask, how much to show, what a dry run and a refusal carry.
 
 use super::{
     Tool,

@@ -2,7 +2,11 @@
 
 pub(crate) mod arguments;
 mod asking;
+mod budgets;
+mod choices;
+mod cost_anomaly;
 pub(crate) mod cost_explorer;
+mod cost_filter;
 mod describe_alarms;
 mod metric_series;
 #[cfg(test)]
@@ -28,9 +32,11 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 2] = [
+static TOOLS: [Entry; 4] = [
     Entry::of::<cost_explorer::Arguments>(),
     Entry::of::<describe_alarms::Arguments>(),
+    Entry::of::<budgets::Arguments>(),
+    Entry::of::<cost_anomaly::Arguments>(),
 ];
 
 /// A group of tools, named after the server of the guide that it stands in for.

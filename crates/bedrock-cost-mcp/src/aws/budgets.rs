@@ -1,0 +1,426 @@
+//! AWS Budgets: budgets with what they cover, and how past periods went.
+
+use super::{Aws, HOME_REGION, Meter, Target, settle};
+use crate::error::ToolError;
+use aws_sdk_budgets::{Client, types};
+use bedrock_cost::cost_scope::{Comparison, CostScope, Field, Test};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use rust_decimal::Decimal;
+
+/// Every action on budgets that reads is allowed by this one.
+const ACTION: &str = "budgets:ViewBudget";
+
+/// One budget.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    pub(crate) name: String,
+    /// AWS's word: `COST`, `USAGE`, `RI_UTILIZATION`, ...
+    pub(crate) kind: String,
+    /// AWS's word: `MONTHLY`, `ANNUALLY`, ...
+    pub(crate) period: String,
+    pub(crate) limit: Option<Amount>,
+    pub(crate) actual: Option<Amount>,
+    pub(crate) forecast: Option<Amount>,
+    pub(crate) scope: CostScope,
+    /// AWS's reason when the budget cannot be kept up to date.
+    pub(crate) unhealthy: Option<String>,
+}
+
+/// A figure with its unit: `USD`, or what a usage budget counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Amount {
+    pub(crate) value: Decimal,
+    pub(crate) unit: String,
+}
+
+/// How one period of a budget went.
+#[derive(Clone, Debug)]
+pub(crate) struct Past {
+    pub(crate) start: Date,
+    pub(crate) end: Date,
+    pub(crate) limit: Option<Amount>,
+    pub(crate) actual: Option<Amount>,
+}
+
+async fn client(aws: &Aws, target: &Target) -> Client {
+    let home = Target {
+        profile: target.profile.clone(),
+        region: Some(HOME_REGION.to_owned()),
+    };
+    Client::new(&aws.configuration(&home).await)
+}
+
+/// Reads every budget of an account. `page` is told after each page how many budgets there are so far.
+pub(crate) async fn all(
+    aws: &Aws,
+    meter: &Meter,
+    target: &Target,
+    account: &str,
+    now: Timestamp,
+    mut page: impl FnMut(u32, usize),
+) -> Result<Vec<Budget>, ToolError> {
+    let client = client(aws, target).await;
+    let mut budgets = Vec::new();
+    let mut token = None;
+    for number in 1.. {
+        let answer = settle(
+            ACTION,
+            client
+                .describe_budgets()
+                .account_id(account)
+                .show_filter_expression(true)
+                .set_next_token(token)
+                .customize()
+                .interceptor(meter.clone())
+                .send()
+                .await,
+        )?;
+        for budget in answer.budgets() {
+            budgets.push(read(budget, now)?);
+        }
+        page(number, budgets.len());
+        token = answer.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(budgets)
+}
+
+/// Reads the past periods of one budget, oldest first. AWS keeps 12 months and has none of annual budgets.
+pub(crate) async fn history(
+    aws: &Aws,
+    meter: &Meter,
+    target: &Target,
+    account: &str,
+    budget: &str,
+) -> Result<Vec<Past>, ToolError> {
+    let client = client(aws, target).await;
+    let mut past = Vec::new();
+    let mut token = None;
+    loop {
+        let answer = settle(
+            ACTION,
+            client
+                .describe_budget_performance_history()
+                .account_id(account)
+                .budget_name(budget)
+                .set_next_token(token)
+                .customize()
+                .interceptor(meter.clone())
+                .send()
+                .await,
+        )?;
+        if let Some(history) = &answer.budget_performance_history {
+            for period in history.budgeted_and_actual_amounts_list() {
+                if let Some((start, end)) = days(period.time_period.as_ref()) {
+                    past.push(Past {
+                        start,
+                        end,
+                        limit: amount(period.budgeted_amount())?,
+                        actual: amount(period.actual_amount())?,
+                    });
+                }
+            }
+        }
+        token = answer.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    past.sort_by_key(|period| period.start);
+    Ok(past)
+}
+
+fn read(budget: &types::Budget, now: Timestamp) -> Result<Budget, ToolError> {
+    let spend = budget.calculated_spend();
+    let limit = match budget.budget_limit() {
+        Some(limit) => Some(limit),
+        None => planned(budget, now),
+    };
+    Ok(Budget {
+        name: budget.budget_name().to_owned(),
+        kind: budget.budget_type().as_str().to_owned(),
+        period: budget.time_unit().as_str().to_owned(),
+        limit: amount(limit)?,
+        actual: amount(spend.and_then(types::CalculatedSpend::actual_spend))?,
+        forecast: amount(spend.and_then(types::CalculatedSpend::forecasted_spend))?,
+        scope: scope(budget),
+        unhealthy: budget
+            .health_status()
+            .filter(|health| health.status() == Some(&types::HealthStatusValue::Unhealthy))
+            .map(|health| {
+                health.status_reason().map_or_else(
+                    || "no reason given".to_owned(),
+                    |reason| reason.as_str().to_owned(),
+                )
+            }),
+    })
+}
+
+/// The limit of the period that has begun last: planned limits are kept by the second at which each begins.
+fn planned(budget: &types::Budget, now: Timestamp) -> Option<&types::Spend> {
+    budget
+        .planned_budget_limits()?
+        .iter()
+        .filter_map(|(begin, limit)| Some((begin.parse::<i64>().ok()?, limit)))
+        .filter(|(begin, _)| *begin <= now.as_second())
+        .max_by_key(|(begin, _)| *begin)
+        .map(|(_, limit)| limit)
+}
+
+fn amount(spend: Option<&types::Spend>) -> Result<Option<Amount>, ToolError> {
+    let Some(spend) = spend else {
+        return Ok(None);
+    };
+    let text = spend.amount();
+    let value = Decimal::from_str_exact(text)
+        .or_else(|_| Decimal::from_scientific(text))
+        .map_err(|_| ToolError::OddAnswer {
+            problem: "an amount of a budget is not a number".to_owned(),
+        })?;
+    Ok(Some(Amount {
+        value,
+        unit: spend.unit().to_owned(),
+    }))
+}
+
+fn days(period: Option<&types::TimePeriod>) -> Option<(Date, Date)> {
+    let day = |instant: &aws_smithy_types::DateTime| {
+        let instant = Timestamp::from_second(instant.secs()).ok()?;
+        Some(instant.to_zoned(TimeZone::UTC).date())
+    };
+    let period = period?;
+    Some((day(period.start()?)?, day(period.end()?)?))
+}
+
+/// What a budget covers: either its older `CostFilters` or its `FilterExpression`.
+#[expect(
+    deprecated,
+    reason = "budgets that were made before FilterExpression have only CostFilters"
+)]
+fn scope(budget: &types::Budget) -> CostScope {
+    if let Some(expression) = budget.filter_expression() {
+        return expressed(expression);
+    }
+    let mut parts: Vec<(&String, CostScope)> = budget
+        .cost_filters()
+        .into_iter()
+        .flatten()
+        .filter(|(_, values)| !values.is_empty())
+        .map(|(name, values)| (name, cost_filter(name, values)))
+        .collect();
+    // AWS's map has no order of its own.
+    parts.sort_by_key(|(name, _)| *name);
+    all_of(parts.into_iter().map(|(_, part)| part).collect())
+}
+
+fn all_of(mut parts: Vec<CostScope>) -> CostScope {
+    match parts.len() {
+        0 => CostScope::Everything,
+        1 => parts.remove(0),
+        _ => CostScope::All(parts),
+    }
+}
+
+fn any_of(mut parts: Vec<CostScope>) -> CostScope {
+    if parts.len() == 1 {
+        parts.remove(0)
+    } else {
+        CostScope::Any(parts)
+    }
+}
+
+/// Reads one entry of `CostFilters`, whose names are not those of Cost Explorer: `LinkedAccount`, `TagKeyValue`.
+fn cost_filter(name: &str, values: &[String]) -> CostScope {
+    let keyed = |field: fn(String) -> Field| {
+        let tests = values.iter().map(|value| {
+            let (key, value) = value.split_once('$').unwrap_or((value, ""));
+            let key = key.strip_prefix("user:").unwrap_or(key);
+            is(
+                field(key.to_owned()),
+                Comparison::Equals,
+                vec![value.to_owned()],
+            )
+        });
+        any_of(tests.collect())
+    };
+    match name {
+        "TagKeyValue" => keyed(Field::Tag),
+        "CostCategory" => keyed(Field::CostCategory),
+        _ => is(
+            Field::Dimension(dimension(name)),
+            Comparison::Equals,
+            values.to_vec(),
+        ),
+    }
+}
+
+/// The Cost Explorer spelling of a name in `CostFilters`: `LinkedAccount` is `LINKED_ACCOUNT`, `AZ` is `AZ`.
+fn dimension(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut after_lower = false;
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && after_lower {
+            out.push('_');
+        }
+        after_lower = character.is_ascii_lowercase();
+        out.push(character.to_ascii_uppercase());
+    }
+    out
+}
+
+fn is(field: Field, comparison: Comparison, values: Vec<String>) -> CostScope {
+    CostScope::Is(Test {
+        field,
+        comparison,
+        values,
+    })
+}
+
+fn expressed(expression: &types::Expression) -> CostScope {
+    let mut parts = Vec::new();
+    if !expression.or().is_empty() {
+        parts.push(any_of(expression.or().iter().map(expressed).collect()));
+    }
+    parts.extend(expression.and().iter().map(expressed));
+    if let Some(inner) = expression.not() {
+        parts.push(CostScope::Not(Box::new(expressed(inner))));
+    }
+    if let Some(test) = expression.dimensions() {
+        let field = Field::Dimension(test.key().as_str().to_owned());
+        parts.push(is(
+            field,
+            comparison(test.match_options()),
+            test.values().to_vec(),
+        ));
+    }
+    if let Some(test) = expression.tags() {
+        let key = test.key().unwrap_or_default();
+        let field = Field::Tag(key.strip_prefix("user:").unwrap_or(key).to_owned());
+        parts.push(is(
+            field,
+            comparison(test.match_options()),
+            test.values().to_vec(),
+        ));
+    }
+    if let Some(test) = expression.cost_categories() {
+        let field = Field::CostCategory(test.key().unwrap_or_default().to_owned());
+        parts.push(is(
+            field,
+            comparison(test.match_options()),
+            test.values().to_vec(),
+        ));
+    }
+    if let Some(test) = expression.product_attributes() {
+        let field = Field::ProductAttribute(test.key().to_owned());
+        parts.push(is(
+            field,
+            comparison(test.match_options()),
+            test.values().to_vec(),
+        ));
+    }
+    all_of(parts)
+}
+
+fn comparison(options: &[types::MatchOption]) -> Comparison {
+    let mut found = Comparison::Equals;
+    for option in options {
+        match option {
+            types::MatchOption::Absent => found = Comparison::Absent,
+            types::MatchOption::StartsWith => found = Comparison::StartsWith,
+            types::MatchOption::EndsWith => found = Comparison::EndsWith,
+            types::MatchOption::Contains => found = Comparison::Contains,
+            types::MatchOption::Equals
+            | types::MatchOption::CaseSensitive
+            | types::MatchOption::CaseInsensitive => {}
+            _ => found = Comparison::Unknown,
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![expect(deprecated, reason = "older budgets have only CostFilters")]
+    use super::*;
+    use types::{
+        Budget as AwsBudget, BudgetType, Dimension, Expression, ExpressionDimensionValues, Spend,
+        TimeUnit,
+    };
+
+    const NOW: Timestamp = Timestamp::constant(1_733_400_000, 0);
+
+    fn budget() -> types::builders::BudgetBuilder {
+        AwsBudget::builder()
+            .budget_name("b")
+            .time_unit(TimeUnit::Monthly)
+            .budget_type(BudgetType::Cost)
+    }
+
+    fn usd(amount: &str) -> Spend {
+        Spend::builder().amount(amount).unit("USD").build().unwrap()
+    }
+
+    #[track_caller]
+    fn check_scope(builder: types::builders::BudgetBuilder, expected: &str) {
+        let read = read(&builder.build().unwrap(), NOW).unwrap();
+        assert_eq!(read.scope.to_string(), expected);
+    }
+
+    #[test]
+    fn both_ways_of_writing_a_scope_read_alike() {
+        check_scope(budget(), "everything");
+        check_scope(
+            budget()
+                .cost_filters("Service", vec!["Amazon Bedrock".into()])
+                .cost_filters(
+                    "LinkedAccount",
+                    vec!["111122223333".into(), "444455556666".into()],
+                ),
+            "LINKED_ACCOUNT = 111122223333 | 444455556666 and SERVICE = Amazon Bedrock",
+        );
+        check_scope(
+            budget().cost_filters(
+                "TagKeyValue",
+                vec!["user:Team$content".into(), "user:Team$ops".into()],
+            ),
+            "tag Team = content or tag Team = ops",
+        );
+        let service = ExpressionDimensionValues::builder()
+            .key(Dimension::Service)
+            .values("Amazon Bedrock")
+            .build()
+            .unwrap();
+        check_scope(
+            budget().filter_expression(
+                Expression::builder()
+                    .not(Expression::builder().dimensions(service).build())
+                    .build(),
+            ),
+            "not (SERVICE = Amazon Bedrock)",
+        );
+    }
+
+    #[test]
+    fn a_planned_limit_is_that_of_the_period_that_runs() {
+        let planned = budget()
+            .planned_budget_limits("1730419200", usd("100"))
+            .planned_budget_limits("1733011200", usd("200.50"))
+            .planned_budget_limits("1735689600", usd("300"))
+            .build()
+            .unwrap();
+        let limit = read(&planned, NOW).unwrap().limit.unwrap();
+        assert_eq!(
+            (limit.value.to_string(), limit.unit),
+            ("200.50".to_owned(), "USD".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_amount_that_is_no_number_is_not_taken_for_zero() {
+        let odd = budget().budget_limit(usd("many")).build().unwrap();
+        assert_eq!(read(&odd, NOW).unwrap_err().code(), "odd_answer");
+    }
+}

@@ -1,0 +1,420 @@
+//! `budgets`: limits, spending so far and forecasts, and which budgets watch Bedrock.
+
+use super::{
+    Call, Tool, Toolset,
+    arguments::{Aliases, Flag, Loose, Whole, quoted},
+    asking, choices, cost_filter,
+    reply::{Reply, Warning, exact},
+};
+use crate::{
+    aws::{
+        Target,
+        budgets::{self, Amount, Budget},
+        identity,
+    },
+    error::ToolError,
+};
+use bedrock_cost::cost_scope::{BedrockCoverage, CostScope};
+use bedrock_cost::names::nearest;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Budgets shown without `limit`: more than most accounts have, and within a short answer.
+const SHOWN: usize = 12;
+/// Each history is a request of its own.
+const MOST_HISTORIES: usize = 10;
+/// Services named in one scope before the rest are counted.
+const NAMES_SHOWN: usize = 3;
+
+const COLUMNS: [&str; 10] = [
+    "budget",
+    "period",
+    "limit",
+    "actual",
+    "forecast",
+    "unit",
+    "percent_used",
+    "status",
+    "scope",
+    "bedrock",
+];
+const HISTORY_COLUMNS: [&str; 5] = ["budget", "start", "end", "limit", "actual"];
+
+/// Arguments of `budgets`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Arguments {
+    budget_name: Option<String>,
+    /// Cost Explorer expression
+    filters: Option<Loose>,
+    /// all or exact
+    bedrock_scope: Option<String>,
+    /// Add past periods
+    history: Option<Flag>,
+    profile: Option<String>,
+    dry_run: Option<Flag>,
+    /// short or full
+    detail: Option<String>,
+    limit: Option<Whole>,
+}
+
+/// Fields of the answer.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Answer {
+    /// Budgets in the account.
+    in_account: Option<usize>,
+    matching: Option<usize>,
+    columns: Option<Vec<&'static str>>,
+    rows: Vec<Value>,
+    history_columns: Option<Vec<&'static str>>,
+    history_rows: Vec<Value>,
+}
+
+impl Tool for Arguments {
+    const NAME: &'static str = "budgets";
+    const TITLE: &'static str = "Budgets";
+    const DESCRIPTION: &'static str = "AWS budgets: limit, actual, forecast, status, and how much of Bedrock each watches. \
+         filters keeps the budgets whose scope overlaps the expression; a budget without a scope covers everything. \
+         Free of charge.";
+    const TOOLSET: Toolset = Toolset::Billing;
+    const ALIASES: Aliases = &[
+        ("filter", "filters"),
+        ("max_results", "limit"),
+        ("name", "budget_name"),
+    ];
+    const STRUCTURED: &'static [&'static str] = &["filters"];
+    type Answer = Answer;
+
+    async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
+        let query = Query::read(&self)?;
+        let request = query.request();
+        if self.dry_run.is_some_and(|flag| flag.0) {
+            return Ok(asking::dry_run(
+                request,
+                Decimal::ZERO,
+                "reading budgets is free",
+            ));
+        }
+        let target = Target {
+            profile: self.profile.clone(),
+            region: None,
+        };
+        let account = identity::account_id(&call.aws, &call.meter, &target).await?;
+        let all = budgets::all(
+            &call.aws,
+            &call.meter,
+            &target,
+            &account,
+            call.now(),
+            |page, found| {
+                call.progress(page, None, format!("{found} budgets read"));
+            },
+        )
+        .await?;
+        let matching = query.select(&all)?;
+        let mut answer = query.table(&all, &matching);
+        let mut warnings = warnings(&all, &matching, &query);
+        if query.history {
+            answer.history_columns = Some(HISTORY_COLUMNS.to_vec());
+            answer.history_rows =
+                history(call, &target, &account, &matching, &mut warnings).await?;
+        }
+        let headline = headline(&all, &matching);
+        Ok(Reply::new(headline, &answer)
+            .warn(warnings)
+            .effective(query.full.then_some(request)))
+    }
+}
+
+/// The arguments, checked.
+struct Query {
+    name: Option<String>,
+    scope: Option<CostScope>,
+    history: bool,
+    full: bool,
+    limit: usize,
+}
+
+impl Query {
+    fn read(arguments: &Arguments) -> Result<Self, ToolError> {
+        let all_bedrock = choices::all_bedrock(arguments.bedrock_scope.as_deref())?;
+        let scope = arguments
+            .filters
+            .as_ref()
+            .map(|filters| cost_filter::read(&filters.0, all_bedrock))
+            .transpose()?;
+        Ok(Self {
+            name: arguments.budget_name.clone(),
+            scope,
+            history: arguments.history.is_some_and(|flag| flag.0),
+            full: asking::wants_full(arguments.detail.as_deref())?,
+            limit: choices::at_least("limit", arguments.limit, 1, SHOWN)?,
+        })
+    }
+
+    fn request(&self) -> Value {
+        let mut request = json!({
+            "service": "budgets",
+            "operation": "DescribeBudgets",
+            "parameters": {"AccountId": "the caller's, by sts:GetCallerIdentity", "ShowFilterExpression": true},
+        });
+        if let (Some(scope), Some(request)) = (&self.scope, request.as_object_mut()) {
+            request.insert(
+                "applied_here".into(),
+                format!("scope overlaps {scope}").into(),
+            );
+        }
+        request
+    }
+
+    fn select<'a>(&self, all: &'a [Budget]) -> Result<Vec<&'a Budget>, ToolError> {
+        let mut found: Vec<&Budget> = all.iter().collect();
+        if let Some(name) = &self.name {
+            found.retain(|budget| budget.name.eq_ignore_ascii_case(name.trim()));
+            if found.is_empty() {
+                let names = || all.iter().map(|budget| budget.name.as_str());
+                let mut near = nearest(name, names(), 3);
+                if near.is_empty() {
+                    near = names().take(5).collect();
+                }
+                return Err(ToolError::invalid(
+                    format!("there is no budget {}", quoted(name)),
+                    if near.is_empty() {
+                        "the account has no budgets".to_owned()
+                    } else {
+                        format!("budgets of the account are {}", near.join(", "))
+                    },
+                ));
+            }
+        }
+        if let Some(scope) = &self.scope {
+            found.retain(|budget| budget.scope.overlaps(scope));
+        }
+        found.sort_by(|left, right| {
+            used(right)
+                .cmp(&used(left))
+                .then(left.name.cmp(&right.name))
+        });
+        Ok(found)
+    }
+
+    fn table(&self, all: &[Budget], matching: &[&Budget]) -> Answer {
+        let rows: Vec<Value> = matching
+            .iter()
+            .take(self.limit)
+            .map(|budget| self.row(budget))
+            .collect();
+        Answer {
+            in_account: Some(all.len()),
+            matching: Some(matching.len()),
+            columns: (!rows.is_empty()).then(|| COLUMNS.to_vec()),
+            rows,
+            ..Answer::default()
+        }
+    }
+
+    fn row(&self, budget: &Budget) -> Value {
+        let figure = |amount: &Option<Amount>| amount.as_ref().map(|amount| exact(amount.value));
+        let unit = [&budget.limit, &budget.actual]
+            .into_iter()
+            .find_map(|amount| amount.as_ref().map(|amount| amount.unit.as_str()));
+        json!([
+            budget.name,
+            format!("{} {}", budget.period, budget.kind).to_lowercase(),
+            figure(&budget.limit),
+            figure(&budget.actual),
+            figure(&budget.forecast),
+            unit,
+            used(budget).map(|share| exact(share.round_dp(1))),
+            status(budget).name(),
+            if self.full {
+                budget.scope.to_string()
+            } else {
+                short_scope(&budget.scope)
+            },
+            budget.scope.bedrock_coverage().name(),
+        ])
+    }
+}
+
+/// A scope as text, with long lists of services cut: an account that names each Marketplace model names dozens.
+fn short_scope(scope: &CostScope) -> String {
+    match scope {
+        CostScope::Is(test) if test.values.len() > NAMES_SHOWN => {
+            let mut short = test.clone();
+            short.values.truncate(NAMES_SHOWN);
+            let more = test.values.len() - short.values.len();
+            format!("{short} and {more} more")
+        }
+        other => other.to_string(),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Ok,
+    ForecastToExceed,
+    Exceeded,
+    BelowTarget,
+    Unknown,
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::ForecastToExceed => "forecast to exceed",
+            Self::Exceeded => "exceeded",
+            Self::BelowTarget => "below target",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+fn status(budget: &Budget) -> Status {
+    let (Some(limit), Some(actual)) = (&budget.limit, &budget.actual) else {
+        return Status::Unknown;
+    };
+    // Utilization and coverage are targets to reach, not limits to stay under.
+    if budget.kind.ends_with("UTILIZATION") || budget.kind.ends_with("COVERAGE") {
+        return if actual.value < limit.value {
+            Status::BelowTarget
+        } else {
+            Status::Ok
+        };
+    }
+    if actual.value > limit.value {
+        Status::Exceeded
+    } else if budget
+        .forecast
+        .as_ref()
+        .is_some_and(|forecast| forecast.value > limit.value)
+    {
+        Status::ForecastToExceed
+    } else {
+        Status::Ok
+    }
+}
+
+/// Percent of the limit used.
+fn used(budget: &Budget) -> Option<Decimal> {
+    let limit = budget.limit.as_ref()?.value;
+    let actual = budget.actual.as_ref()?.value;
+    actual.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(limit)
+}
+
+fn warnings(all: &[Budget], matching: &[&Budget], query: &Query) -> Vec<Warning> {
+    let mut out = Vec::new();
+    let covering = |wanted| {
+        all.iter()
+            .filter(move |budget| budget.scope.bedrock_coverage() == wanted)
+            .map(|budget| budget.name.as_str())
+            .collect::<Vec<_>>()
+    };
+    if all.is_empty() {
+        out.push(Warning::new(
+            "no_budgets",
+            "the account has no budgets: nothing warns before the bill",
+        ));
+        return out;
+    }
+    let whole = covering(BedrockCoverage::All);
+    let native = covering(BedrockCoverage::NativeOnly);
+    if !native.is_empty() {
+        out.push(Warning::new(
+            "budget_misses_marketplace_models",
+            format!(
+                "{} counts only what AWS bills as Amazon Bedrock: Claude, Cohere and other models billed as \
+                 \"<model> (Amazon Bedrock Edition)\" are outside {}",
+                native.join(", "),
+                if native.len() == 1 { "it" } else { "them" },
+            ),
+        ));
+    }
+    if whole.is_empty() && native.is_empty() && covering(BedrockCoverage::Some).is_empty() {
+        out.push(Warning::new(
+            "no_bedrock_budget",
+            "no budget of the account counts any Bedrock charge",
+        ));
+    }
+    if query.scope.is_some() && matching.is_empty() {
+        out.push(Warning::new(
+            "no_match",
+            "no budget's scope overlaps filters",
+        ));
+    }
+    for budget in matching {
+        if let Some(reason) = &budget.unhealthy {
+            out.push(Warning::new(
+                "budget_unhealthy",
+                format!("AWS does not keep {} up to date: {reason}", budget.name),
+            ));
+        }
+    }
+    out
+}
+
+async fn history(
+    call: &Call,
+    target: &Target,
+    account: &str,
+    matching: &[&Budget],
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Value>, ToolError> {
+    let kept: Vec<&&Budget> = matching
+        .iter()
+        .filter(|budget| budget.period != "ANNUALLY")
+        .collect();
+    if kept.len() < matching.len() {
+        warnings.push(Warning::new(
+            "no_annual_history",
+            "AWS keeps no history of annual budgets",
+        ));
+    }
+    if kept.len() > MOST_HISTORIES {
+        warnings.push(Warning::new(
+            "history_cut",
+            format!(
+                "history of the first {MOST_HISTORIES} of {} budgets; name one with budget_name",
+                kept.len()
+            ),
+        ));
+    }
+    let total = u32::try_from(kept.len().min(MOST_HISTORIES)).ok();
+    let mut rows = Vec::new();
+    for (done, budget) in (1..).zip(kept.into_iter().take(MOST_HISTORIES)) {
+        let past = budgets::history(&call.aws, &call.meter, target, account, &budget.name).await?;
+        for period in past {
+            rows.push(json!([
+                budget.name,
+                period.start.to_string(),
+                period.end.to_string(),
+                period.limit.map(|amount| exact(amount.value)),
+                period.actual.map(|amount| exact(amount.value)),
+            ]));
+        }
+        call.progress(done, total, format!("history of {}", budget.name));
+    }
+    Ok(rows)
+}
+
+fn headline(all: &[Budget], matching: &[&Budget]) -> String {
+    let count = |wanted| {
+        matching
+            .iter()
+            .filter(|budget| status(budget) == wanted)
+            .count()
+    };
+    format!(
+        "{} of {} budgets: {} exceeded, {} forecast to exceed",
+        matching.len(),
+        all.len(),
+        count(Status::Exceeded),
+        count(Status::ForecastToExceed)
+    )
+}
+
+#[cfg(test)]
+mod tests;
