@@ -286,6 +286,8 @@ fn names_of<T: Tool>() -> Vec<String> {
 const HIDDEN: &str = "x-hidden";
 
 /// An output schema names the fields and their types; what stands inside them is for the answer itself to show.
+///
+/// It requires none: strict clients hold the structured content of a refused call against it too.
 fn output_schema<A: JsonSchema>() -> JsonObject {
     let mut properties = Map::new();
     let schema = schema_of::<A>();
@@ -311,7 +313,7 @@ fn output_schema<A: JsonSchema>() -> JsonObject {
         );
     }
     properties.extend(shared.map(|name| (name.to_owned(), json!({}))));
-    json!({"type": "object", "properties": properties, "required": ["source"]})
+    json!({"type": "object", "properties": properties})
         .as_object()
         .cloned()
         .unwrap_or_default()
