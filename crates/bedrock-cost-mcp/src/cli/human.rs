@@ -18,7 +18,6 @@ const ENVELOPE: [&str; 6] = [
 /// The answer as text.
 pub(super) fn answer(answered: &Answered) -> String {
     let mut out = format!("{}\n", answered.headline);
-    let mut plain = String::new();
     for (name, value) in &answered.json {
         if ENVELOPE.contains(&name.as_str()) || name.ends_with("columns") {
             continue;
@@ -28,14 +27,9 @@ pub(super) fn answer(answered: &Answered) -> String {
                 let columns = name.replace("rows", "columns");
                 write_columns(&mut out, answered.json.get(&columns), rows);
             }
-            Value::Array(rows) if rows.iter().all(Value::is_object) => {
-                write_objects(&mut out, name, rows);
-            }
-            Value::Object(_) | Value::Array(_) => drop(writeln!(plain, "{name}: {value}")),
-            other => drop(writeln!(plain, "{name}: {}", cell(other))),
+            other => write_field(&mut out, name, other, 0),
         }
     }
-    out.push_str(&plain);
     for warning in answered
         .json
         .get("warnings")
@@ -102,6 +96,36 @@ fn write_columns(out: &mut String, columns: Option<&Value>, rows: &[Value]) {
         table.add_row(row.as_array().into_iter().flatten().map(cell));
     }
     let _ = writeln!(out, "{table}");
+}
+
+/// A field on a line of its own; what it holds below it, indented.
+fn write_field(out: &mut String, name: &str, value: &Value, depth: usize) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Array(rows) if !rows.is_empty() && rows.iter().all(Value::is_object) => {
+            write_objects(out, name, rows);
+        }
+        Value::Array(rows) if rows.iter().any(Value::is_array) => {
+            let _ = writeln!(out, "{indent}{name}");
+            for row in rows {
+                let cells: Vec<String> = row.as_array().into_iter().flatten().map(cell).collect();
+                let _ = writeln!(out, "{indent}  {}", cells.join("  "));
+            }
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(cell).collect();
+            let _ = writeln!(out, "{indent}{name}: {}", items.join(", "));
+        }
+        Value::Object(fields) => {
+            let _ = writeln!(out, "{indent}{name}");
+            for (name, value) in fields {
+                write_field(out, name, value, depth + 1);
+            }
+        }
+        other => {
+            let _ = writeln!(out, "{indent}{name}: {}", cell(other));
+        }
+    }
 }
 
 fn write_objects(out: &mut String, name: &str, rows: &[Value]) {

@@ -137,8 +137,8 @@ fn describe(scope: &BedrockScope, cut: bool, max_pages: u32) -> Finding {
             .collect();
         fields.insert("left_out".into(), json!(rows));
         headline = format!(
-            "; with the models billed through Marketplace {}",
-            exact(scope.with_all_bedrock)
+            "; {} with the models billed through Marketplace",
+            scope.with_all_bedrock.round_dp(2)
         );
         warnings.push(Warning::new(
             "marketplace_left_out",
