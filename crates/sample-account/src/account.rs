@@ -16,10 +16,10 @@ use crate::fault::Fault;
 use crate::fault_plan::{Disturbance, FaultPlan};
 use crate::journal::{Counters, Journal, JournalEntry, Outcome};
 use crate::ledger::Ledger;
-use crate::ledger::place::Account;
 use crate::output::broken_output;
 use crate::rules::{self, Context};
 use crate::service::Service;
+use crate::sts;
 use crate::wire::{self, Call, Protocol};
 
 /// A simulated AWS account. Clones share the account, its journal and its faults.
@@ -319,9 +319,9 @@ impl SampleAccount {
             400
         };
         let message = format!(
-            "User: arn:aws:sts::{}:assumed-role/sample/session is not authorized to perform: \
-             {action} on resource: * because no identity-based policy allows the {action} action",
-            Account::PAYER.id()
+            "User: {} is not authorized to perform: {action} on resource: * because no \
+             identity-based policy allows the {action} action",
+            sts::caller_arn()
         );
         Err(Fault::new("AccessDeniedException", message).with_status(status))
     }

@@ -27,8 +27,14 @@ pub fn answer(
     Ok(json!({
         "UserId": "AROASAMPLEFINOPSREAD:analyst",
         "Account": account,
-        "Arn": format!("arn:aws:sts::{account}:assumed-role/FinOpsRead/analyst"),
+        "Arn": caller_arn(),
     }))
+}
+
+/// The role session whose credentials ask.
+pub(crate) fn caller_arn() -> String {
+    let account = Account::PAYER.id();
+    format!("arn:aws:sts::{account}:assumed-role/FinOpsRead/analyst")
 }
 
 #[cfg(test)]

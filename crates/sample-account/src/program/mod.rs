@@ -133,7 +133,11 @@ async fn bill(
 }
 
 async fn requests(State(account): State<SampleAccount>) -> axum::Json<Value> {
-    axum::Json(json!({ "counters": account.counters(), "requests": account.journal() }))
+    axum::Json(json!({
+        "as_of": account.as_of().to_string(),
+        "counters": account.counters(),
+        "requests": account.journal(),
+    }))
 }
 
 async fn forget_requests(State(account): State<SampleAccount>) -> StatusCode {
