@@ -255,7 +255,7 @@ def cloudwatch():
             StartTime=asked["StartTime"], EndTime=AS_OF, MetricDataQueries=[{"Id": "A", "Expression": "1"}])
     refused("cloudwatch names and prefix", "InvalidParameterCombination", "", cloudwatch.describe_alarms,
             AlarmNames=["a"], AlarmNamePrefix="a")
-    refused("cloudwatch region", "InvalidSignatureException", "valid region", client("cloudwatch", "mars-north-1").list_metrics)
+    refused("cloudwatch region", "SignatureDoesNotMatch", "valid region", client("cloudwatch", "mars-north-1").list_metrics)
 
 
 def budgets(account):
@@ -314,9 +314,15 @@ def bedrock():
 
     runtime = client("bedrock-runtime")
     text = {"converse": {"messages": [{"role": "user", "content": [{"text": "How much is it? " * 20}]}]}}
-    claude = next((m["modelId"] for m in models if "claude-sonnet-4" in m["modelId"]), "anthropic.claude-sonnet-4-20250514-v1:0")
-    count = answered("bedrock tokens", runtime.count_tokens, modelId=claude, input=text)
-    check("bedrock token count", count.get("inputTokens", 0) > 20, str(count))
+    # Older models, all there is in an older account, cannot be asked for a count.
+    claude = next((m["modelId"] for m in models if "claude-sonnet-4" in m["modelId"]), None)
+    if claude:
+        count = answered("bedrock tokens", runtime.count_tokens, modelId=claude, input=text)
+        check("bedrock token count", count.get("inputTokens", 0) > 20, str(count))
+    else:
+        claude = models[0]["modelId"] if models else "anthropic.claude-v2"
+        refused("bedrock tokens of an old model", "ValidationException", "doesn't support counting tokens",
+                runtime.count_tokens, modelId=claude, input=text)
     refused("bedrock tokens of a profile", "ValidationException", "", runtime.count_tokens, modelId="us." + claude, input=text)
     refused("bedrock tokens of nova", "ValidationException", "doesn't support counting tokens", runtime.count_tokens,
             modelId="amazon.nova-lite-v1:0", input=text)
@@ -346,10 +352,10 @@ def faults():
     refused("unavailable", "DataUnavailableException", "", client("ce").get_cost_and_usage, **month)
     for fault in ("half-body", "wrong-content"):
         with_faults(f"ce:*={fault}")
+        # botocore takes a body it cannot read for an empty answer.
         try:
-            client("ce").get_cost_and_usage(**month)
-            check(fault, False, "answered")
-        except Exception:  # noqa: BLE001 - how it fails is botocore's affair
+            check(fault, "ResultsByTime" not in client("ce").get_cost_and_usage(**month), "got data")
+        except botocore.exceptions.BotoCoreError:
             check(fault, True)
     own("DELETE", "/_sample/faults")
 

@@ -137,6 +137,10 @@ impl SampleAccount {
             }
             _ => None,
         };
+        if matches!(cut, Some(WireFailure::ConnectionReset)) {
+            // It is reset before the service sees it.
+            settled.charge_usd = Decimal::ZERO;
+        }
         if let (Some(_), Some(disturbance)) = (&cut, disturbance) {
             settled.outcome = Outcome::Disturbed {
                 fault: disturbance.to_string(),

@@ -407,6 +407,42 @@ async fn faults_come_as_each_service_sends_them() {
 }
 
 #[tokio::test]
+async fn an_answered_request_is_billed_as_aws_bills_it() {
+    let account = account();
+    let response = answer(&account, cost_and_usage(&[])).await;
+    assert_eq!(response.status(), 200);
+    assert!(parsed(&response).get("ResultsByTime").is_some());
+    assert!(last(&account).billed);
+    assert_eq!(last(&account).charge_usd.to_string(), "0.01");
+    assert_eq!(last(&account).outcome, Outcome::Answered);
+
+    let request = json_request(
+        "us-east-1/pricing",
+        "1.1",
+        "AWSPriceListService.DescribeServices",
+        &json!({}),
+    );
+    assert_eq!(answer(&account, request).await.status(), 200);
+    assert!(!last(&account).billed);
+    assert_eq!(account.counters().charge_usd.to_string(), "0.01");
+
+    let stat = |metric: &str| {
+        json!({"Period": 3600, "Stat": "Sum",
+            "Metric": {"Namespace": "AWS/Bedrock", "MetricName": metric}})
+    };
+    let queries = json!([
+        {"Id": "a", "MetricStat": stat("Invocations")},
+        {"Id": "b", "MetricStat": stat("InputTokenCount")},
+        {"Id": "c", "Expression": "b / a"},
+    ]);
+    let data =
+        json!({"StartTime": 1_795_262_400, "EndTime": 1_795_348_800, "MetricDataQueries": queries});
+    let response = answer(&account, cbor("GetMetricData", &data)).await;
+    assert_eq!(response.status(), 200, "{:?}", last(&account));
+    assert_eq!(last(&account).charge_usd.to_string(), "0.00002");
+}
+
+#[tokio::test]
 async fn a_fault_meets_only_its_turn() {
     let (account, first) = disturbed(
         "ce:GetCostAndUsage#2=throttle",
@@ -427,6 +463,7 @@ async fn cut_responses_are_failures_of_the_wire() {
     assert!(matches!(reset, Err(WireFailure::ConnectionReset)));
     let fault = "reset".to_owned();
     assert_eq!(last(&account).outcome, Outcome::Disturbed { fault });
+    assert!(!last(&account).billed);
 
     let (_, half) = disturbed("*=half-body", cost_and_usage(&[("Metrics", json!([]))])).await;
     let Err(WireFailure::BodyCut { received }) = half else {
