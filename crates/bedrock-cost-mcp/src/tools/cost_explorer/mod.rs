@@ -7,6 +7,7 @@ mod scope;
 use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Flag, List, Loose, Whole},
+    asking, choices,
     reply::{Correction, Reply, Warning, exact},
 };
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     error::ToolError,
 };
 use bedrock_cost::cost_query::{CostLimits, CostQuery};
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -83,16 +85,12 @@ pub(crate) struct Answer {
     by_period: Option<Vec<Value>>,
     period: Option<Map<String, Value>>,
     more: Option<Map<String, Value>>,
-    #[schemars(skip)]
-    would_send: Option<Vec<Value>>,
-    #[schemars(skip)]
-    would_cost_usd: Option<Value>,
 }
 
 /// Pages read unless the call says otherwise: a month by day and usage type is well inside.
-const DEFAULT_MAX_PAGES: u32 = 10;
+const DEFAULT_MAX_PAGES: usize = 10;
 /// More than this is an export, not a question.
-const MOST_PAGES: i64 = 100;
+const MOST_PAGES: usize = 100;
 /// Rows of a default answer, and of a full one, before `cursor`.
 const DEFAULT_ROWS: usize = 20;
 const FULL_ROWS: usize = 500;
@@ -244,45 +242,16 @@ pub(super) struct View {
 
 impl View {
     fn read(arguments: &Arguments) -> Result<Self, ToolError> {
-        let full = match arguments.detail.as_deref() {
-            None | Some("summary") => false,
-            Some("full") => true,
-            Some(other) => {
-                return Err(ToolError::invalid(
-                    format!("detail is {}", super::arguments::quoted(other)),
-                    "use full, or leave it out",
-                ));
-            }
-        };
-        let exact_scope = match arguments.bedrock_scope.as_deref() {
-            None | Some("all") => false,
-            Some("exact") => true,
-            Some(other) => {
-                return Err(ToolError::invalid(
-                    format!("bedrock_scope is {}", super::arguments::quoted(other)),
-                    "use all or exact",
-                ));
-            }
-        };
-        let max_pages = arguments
-            .max_pages
-            .map_or(i64::from(DEFAULT_MAX_PAGES), |pages| pages.0);
-        if !(1..=MOST_PAGES).contains(&max_pages) {
+        let full = asking::wants_full(arguments.detail.as_deref())?;
+        let max_pages = choices::at_least("max_pages", arguments.max_pages, 1, DEFAULT_MAX_PAGES)?;
+        if max_pages > MOST_PAGES {
             return Err(ToolError::invalid(
                 format!("max_pages is {max_pages}"),
                 format!("use 1 to {MOST_PAGES}; every page is billed 0.01 USD"),
             ));
         }
         let rows = if full { FULL_ROWS } else { DEFAULT_ROWS };
-        let limit = match arguments.limit {
-            None => rows,
-            Some(limit) => usize::try_from(limit.0)
-                .ok()
-                .filter(|limit| (1..=5_000).contains(limit))
-                .ok_or_else(|| {
-                    ToolError::invalid(format!("limit is {}", limit.0), "use 1 to 5000")
-                })?,
-        };
+        let limit = choices::at_least("limit", arguments.limit, 1, rows)?;
         let offset = match arguments.cursor.as_deref() {
             None => 0,
             Some(text) => text.trim().parse().map_err(|_| {
@@ -296,8 +265,8 @@ impl View {
             full,
             limit,
             offset,
-            max_pages: u32::try_from(max_pages).unwrap_or(DEFAULT_MAX_PAGES),
-            exact_scope,
+            max_pages: u32::try_from(max_pages).unwrap_or(u32::MAX),
+            exact_scope: !choices::all_bedrock(arguments.bedrock_scope.as_deref())?,
         })
     }
 
@@ -406,23 +375,12 @@ fn dry_run(query: &CostQuery, scope: Option<&scope::Companion>) -> Reply {
         requests
             .push(json!({"action": "ce:GetCostAndUsage", "request": request::shown(&companion)}));
     }
-    let cost = exact(rust_decimal::Decimal::new(
-        i64::try_from(requests.len()).unwrap_or_default(),
-        2,
-    ));
-    let headline = format!(
-        "nothing sent; {} requests and their further pages would cost {cost} USD or more",
-        requests.len()
-    );
-    let answer = Answer {
-        would_send: Some(requests),
-        would_cost_usd: Some(cost),
-        ..Answer::default()
-    };
-    Reply::new(headline, &answer).warn([Warning::new(
-        "dry_run",
-        "nothing was sent; each further page costs 0.01 USD",
-    )])
+    let cost = Decimal::new(i64::try_from(requests.len()).unwrap_or_default(), 2);
+    asking::dry_run(
+        json!(requests),
+        cost,
+        "0.01 USD per request; further pages cost as much",
+    )
 }
 
 #[cfg(test)]

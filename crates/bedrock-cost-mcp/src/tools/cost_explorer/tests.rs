@@ -386,6 +386,6 @@ async fn a_dry_run_sends_nothing() {
         .call(arguments, Call::new(account.clone(), None))
         .await
         .unwrap();
-    assert_eq!(at(&answer, "would_cost_usd"), &json!(0.02));
+    assert_eq!(at(&answer, "price_usd"), &json!(0.02));
     assert_eq!(account.sample_account().counters().requests, 0);
 }
