@@ -2,6 +2,7 @@
 
 use crate::{
     aws::Aws,
+    error::ToolError,
     tools::{self, Call, Entry, Progress},
 };
 use rmcp::{
@@ -16,6 +17,7 @@ use rmcp::{
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// The name clients see.
 pub(crate) const SERVER_NAME: &str = env!("CARGO_PKG_NAME");
@@ -70,19 +72,26 @@ fn result_meta(context: &RequestContext<RoleServer>) -> Option<MetaObject> {
         })
 }
 
-/// Sends progress when the caller asked for it. A notification that cannot be sent is not worth failing a call for.
-fn progress(context: &RequestContext<RoleServer>) -> Option<Progress> {
-    let token = context.meta.get_progress_token()?;
-    let peer = context.peer.clone();
-    Some(Arc::new(move |done, total, message| {
-        let mut note =
-            ProgressNotificationParam::new(token.clone(), f64::from(done)).with_message(message);
-        if let Some(total) = total {
-            note = note.with_total(f64::from(total));
-        }
-        let peer = peer.clone();
-        tokio::spawn(async move { peer.notify_progress(note).await });
-    }))
+/// One step of a call that goes on.
+struct Step {
+    done: u32,
+    total: Option<u32>,
+    message: String,
+}
+
+/// Tells the caller of a step. One that cannot be told is not worth failing a call for.
+async fn tell(context: &RequestContext<RoleServer>, step: Step) {
+    let Some(token) = context.meta.get_progress_token() else {
+        return;
+    };
+    let mut note =
+        ProgressNotificationParam::new(token, f64::from(step.done)).with_message(step.message);
+    if let Some(total) = step.total {
+        note = note.with_total(f64::from(total));
+    }
+    if let Err(error) = context.peer.notify_progress(note).await {
+        tracing::debug!(%error, "progress could not be sent");
+    }
 }
 
 impl ServerHandler for Server {
@@ -134,12 +143,32 @@ impl ServerHandler for Server {
                 Some(json!({"tool": request.name, "tools": names})),
             ));
         };
-        let call = Call::new(self.aws.clone(), progress(&context));
-        let answering = entry.call(request.arguments.unwrap_or_default(), call);
-        let outcome = tokio::select! {
-            outcome = answering => outcome,
-            () = context.ct.cancelled() => Err(crate::error::ToolError::Cancelled),
+        let (steps, mut told) = mpsc::unbounded_channel();
+        let progress: Option<Progress> = context.meta.get_progress_token().map(|_| {
+            let report: Progress = Arc::new(move |done, total, message| {
+                // The receiver lives as long as the call.
+                let _ = steps.send(Step {
+                    done,
+                    total,
+                    message,
+                });
+            });
+            report
+        });
+        let call = Call::new(self.aws.clone(), progress);
+        let mut answering = entry.call(request.arguments.unwrap_or_default(), call);
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                () = context.ct.cancelled() => break Err(ToolError::Cancelled),
+                Some(step) = told.recv() => tell(&context, step).await,
+                outcome = &mut answering => break outcome,
+            }
         };
+        // Nothing may be told of a call after its answer.
+        while let Ok(step) = told.try_recv() {
+            tell(&context, step).await;
+        }
         let mut result = match outcome {
             Ok(answered) => CallToolResult::structured(Value::Object(answered.json)),
             Err(error) => {

@@ -9,7 +9,7 @@ use bedrock_cost::{
     cost_query::{CostMetric, DimensionKey, GroupBy, UsageQuery},
     cost_report::{Amount, CostReport, Group},
     service_name::{is_bedrock_service, model_id},
-    usage_type::{BilledUnit, UsageKind, UsageType},
+    usage_type::{BilledUnit, Family, UsageKind, UsageType},
 };
 use rust_decimal::Decimal;
 
@@ -37,6 +37,7 @@ pub(super) async fn answer(
     warnings.extend(cautions(asked, &charges.report));
     let (columns, rows, by_period) = table(asked, &charges, view);
     warnings.extend(unclassified(asked, &charges.report));
+    warnings.extend(nameless(asked, &charges.report));
     let (rows, more) = view.cut(rows);
     let mut headline = headline(asked, &charges.report);
     let mut bedrock = None;
@@ -396,4 +397,30 @@ fn unclassified(asked: &UsageQuery, report: &CostReport) -> Option<Warning> {
             exact(sum)
         ),
     ))
+}
+
+/// Usage types of Marketplace rows do not name their model; the service they are billed under does.
+fn nameless(asked: &UsageQuery, report: &CostReport) -> Option<Warning> {
+    let by = |key| {
+        asked
+            .group_by
+            .iter()
+            .position(|group| *group == GroupBy::Dimension(key))
+    };
+    let at = by(DimensionKey::UsageType)?;
+    if by(DimensionKey::Service).is_some() {
+        return None;
+    }
+    let rows = report.by_group(0);
+    let marketplace = rows.iter().any(|group| {
+        group.keys.get(at).is_some_and(|text| {
+            UsageType::parse(text).is_ok_and(|usage| usage.family == Family::Marketplace)
+        })
+    });
+    marketplace.then(|| {
+        Warning::new(
+            "model_not_named",
+            "usage types of models billed through Marketplace name no model: group by SERVICE and USAGE_TYPE",
+        )
+    })
 }

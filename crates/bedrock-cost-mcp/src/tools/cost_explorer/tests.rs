@@ -225,6 +225,27 @@ async fn usage_types_are_read_beside_their_charge() {
 }
 
 #[tokio::test]
+async fn marketplace_rows_get_their_model_from_the_service() {
+    let question = |groups: Value| json!({"start_date": "2024-11-01", "end_date": "2024-12-01", "granularity": "MONTHLY", "group_by": groups, "limit": 1000});
+    let without = ask(DECEMBER, question(json!(["USAGE_TYPE"])))
+        .await
+        .unwrap();
+    assert!(codes(&without).contains(&"model_not_named"));
+    let with = ask(DECEMBER, question(json!(["SERVICE", "USAGE_TYPE"])))
+        .await
+        .unwrap();
+    assert!(!codes(&with).contains(&"model_not_named"));
+    let rows = at(&with, "rows").as_array().unwrap();
+    let opus = rows
+        .iter()
+        .find(|row| row.get(0) == Some(&json!("Claude 3 Opus (Amazon Bedrock Edition)")));
+    assert_eq!(
+        opus.unwrap().get(3),
+        Some(&json!("anthropic.claude-3-opus-20240229-v1:0"))
+    );
+}
+
+#[tokio::test]
 async fn hours_of_a_month_are_refused_before_any_request_and_the_correction_runs() {
     let tag = "[{\"Type\": \"TAG\", \"Key\": \"ContentType\"}]";
     for (as_of, expected) in [(DECEMBER, "DAILY"), (TODAY, "MONTHLY")] {
