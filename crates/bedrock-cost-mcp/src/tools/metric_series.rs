@@ -3,12 +3,14 @@
 use jiff::{
     Timestamp, ToSpan,
     civil::{Date, Weekday},
-    tz::{Offset, TimeZone},
+    tz::Offset,
 };
 use serde_json::{Map, Value, json};
 
-/// An answer has room for about so many rows: a month of days.
-const MOST_ROWS: usize = 31;
+/// So few points are shown as they are: a month of days.
+const FEW_POINTS: usize = 31;
+/// Condensed rows have room for so many values, labels included, in the 600 tokens of a short answer.
+const MOST_CELLS: usize = 64;
 /// Digits of a value that is not whole, as shown: more say nothing about a metric.
 const DIGITS: usize = 6;
 
@@ -128,12 +130,26 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    /// The finest step that leaves a readable number of rows.
-    pub(crate) fn fitting(raw: &Raw) -> Self {
-        [Self::Point, Self::Hour, Self::Day, Self::Week]
+    /// The finest step whose rows, of this many columns, fit into a short answer.
+    pub(crate) fn fitting(raw: &Raw, columns: usize) -> Self {
+        if raw.rows.len() <= FEW_POINTS {
+            return Self::Point;
+        }
+        [Self::Hour, Self::Day, Self::Week]
             .into_iter()
-            .find(|step| buckets(raw, *step).len() <= MOST_ROWS)
+            .find(|step| buckets(raw, *step).len() * (columns + 1) <= MOST_CELLS)
             .unwrap_or(Self::Month)
+    }
+
+    /// What one row stands for.
+    pub(crate) fn each(self) -> &'static str {
+        match self {
+            Self::Point => "point",
+            Self::Hour => "hour",
+            Self::Day => "UTC day",
+            Self::Week => "week from Monday, the first and last cut to the range",
+            Self::Month => "month, the first and last cut to the range",
+        }
     }
 
     /// The first column of the rows.
@@ -159,24 +175,31 @@ impl Step {
         }
     }
 
-    fn label(self, time: Timestamp) -> String {
-        let clock = TimeZone::UTC.to_datetime(time).time();
+    /// The name of a bucket. Days and hours leave out a year that all of them share.
+    fn label(self, time: Timestamp, same_year: bool) -> String {
+        let clock = Offset::UTC.to_datetime(time).time();
+        let start = self.start(time);
+        let day = || start.strftime(if same_year { "%m-%d" } else { "%F" });
         match self {
             Self::Point => time.to_string(),
-            Self::Hour => format!("{}T{:02}", self.start(time), clock.hour()),
-            Self::Day | Self::Week => self.start(time).to_string(),
-            Self::Month => self.start(time).strftime("%Y-%m").to_string(),
+            Self::Hour => format!("{}T{:02}", day(), clock.hour()),
+            Self::Day => day().to_string(),
+            Self::Week => start.to_string(),
+            Self::Month => start.strftime("%Y-%m").to_string(),
         }
     }
 }
 
 /// The rows of one step each, oldest first, with their labels.
 fn buckets(raw: &Raw, step: Step) -> Vec<(String, &[(Timestamp, Vec<Option<f64>>)])> {
+    let year = |row: Option<&(Timestamp, Vec<Option<f64>>)>| {
+        row.map(|(time, _)| Offset::UTC.to_datetime(*time).year())
+    };
+    let same_year = year(raw.rows.first()) == year(raw.rows.last());
+    let label = |time: Timestamp| step.label(time, same_year);
     raw.rows
-        .chunk_by(|(left, _), (right, _)| {
-            step != Step::Point && step.label(*left) == step.label(*right)
-        })
-        .filter_map(|rows| Some((step.label(rows.first()?.0), rows)))
+        .chunk_by(|(left, _), (right, _)| step != Step::Point && label(*left) == label(*right))
+        .filter_map(|rows| Some((label(rows.first()?.0), rows)))
         .collect()
 }
 
@@ -280,7 +303,7 @@ mod tests {
     #[test]
     fn a_month_of_hours_is_shown_by_day_and_loses_nothing() {
         let raw = hours(720);
-        assert_eq!(Step::fitting(&raw), Step::Day);
+        assert_eq!(Step::fitting(&raw, 1), Step::Day);
         let rows = table(&raw, &columns(), Step::Day);
         assert_eq!(rows.len(), 30);
         // 0 + 1 + ... + 23 = 276; 23 hours of 3 samples and one of 1 are 70.
@@ -288,7 +311,7 @@ mod tests {
         assert_eq!(
             rows.first().unwrap(),
             &vec![
-                json!("2024-11-01"),
+                json!("11-01"),
                 json!(276),
                 number(average),
                 json!(23),
@@ -309,20 +332,27 @@ mod tests {
 
     #[test]
     fn the_step_leaves_a_readable_number_of_rows() {
-        for (count, step, rows) in [
-            (31, Step::Point, 31),
-            (32, Step::Day, 2),
-            (744, Step::Day, 31),
-            (745, Step::Week, 6),
-            (24 * 300, Step::Month, 10),
+        for (count, columns, step, rows) in [
+            (31, 9, Step::Point, 31),
+            (32, 1, Step::Hour, 32),
+            (33, 1, Step::Day, 2),
+            (720, 1, Step::Day, 30),
+            (720, 2, Step::Week, 5),
+            (24 * 300, 1, Step::Month, 10),
         ] {
             let raw = hours(count);
-            assert_eq!(Step::fitting(&raw), step, "{count}");
+            assert_eq!(Step::fitting(&raw, columns), step, "{count}");
             assert_eq!(buckets(&raw, step).len(), rows, "{count}");
         }
         // 2024-11-01 is a Friday, so its week starts on the Monday before.
-        assert_eq!(Step::Week.label(at("2024-11-01T00:00:00Z")), "2024-10-28");
-        assert_eq!(Step::Month.label(at("2024-11-30T23:00:00Z")), "2024-11");
+        assert_eq!(
+            Step::Week.label(at("2024-11-01T00:00:00Z"), true),
+            "2024-10-28"
+        );
+        assert_eq!(
+            Step::Month.label(at("2024-11-30T23:00:00Z"), true),
+            "2024-11"
+        );
     }
 
     #[test]

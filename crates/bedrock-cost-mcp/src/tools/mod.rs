@@ -3,12 +3,20 @@
 pub(crate) mod arguments;
 mod asking;
 mod budgets;
+mod cache_hit_rate;
 mod choices;
 mod cost_anomaly;
 pub(crate) mod cost_explorer;
 mod cost_filter;
 mod describe_alarms;
+mod get_metric_data;
+mod get_metric_statistics;
+mod metric_expression;
+mod metric_gaps;
+mod metric_rules;
 mod metric_series;
+#[cfg(test)]
+mod metrics_tests;
 #[cfg(test)]
 mod on_sample;
 pub(crate) mod reply;
@@ -32,8 +40,10 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 4] = [
+static TOOLS: [Entry; 6] = [
     Entry::of::<cost_explorer::Arguments>(),
+    Entry::of::<get_metric_statistics::Arguments>(),
+    Entry::of::<get_metric_data::Arguments>(),
     Entry::of::<describe_alarms::Arguments>(),
     Entry::of::<budgets::Arguments>(),
     Entry::of::<cost_anomaly::Arguments>(),

@@ -1,0 +1,690 @@
+//! `get_metric_statistics`: one CloudWatch metric over time, summed up so that a reader cannot get it wrong.
+
+use super::{
+    Call, Tool, Toolset,
+    arguments::{Aliases, Flag, List, Loose, Whole, quoted},
+    asking::{self, Page},
+    cache_hit_rate, metric_gaps,
+    metric_rules::{self, BEDROCK, MOST_POINTS, Statistic, Unfit},
+    metric_series::{self, Column, Fold, Formula, Raw, Step},
+    reply::{Correction, Reply, Warning},
+};
+use crate::{
+    aws::{
+        Target,
+        cloudwatch::{
+            Ask, DataQuery, Metric, StatisticsQuery, get_metric_data, get_metric_statistics,
+        },
+    },
+    error::{CorrectedRequest, ToolError},
+};
+use bedrock_cost::time_range::TimeRange;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What `GetMetricStatistics` costs (Amazon CloudWatch pricing, read 2026-11-22).
+const FREE: &str = "of the million CloudWatch requests a month that cost nothing";
+/// Models named in an answer; a longer list is counted.
+const MOST_MODELS: usize = 4;
+/// The most results of one `GetMetricData` request (Amazon CloudWatch API reference).
+const MOST_QUERIES: usize = 500;
+
+/// Arguments of `get_metric_statistics`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Arguments {
+    /// Default AWS/Bedrock
+    namespace: Option<String>,
+    /// InputTokenCount, Invocations...; CacheHitRate is derived
+    metric_name: String,
+    /// [{Name, Value}]; none: all models
+    dimensions: Option<Loose>,
+    /// ISO or -24h
+    start_time: Option<String>,
+    end_time: Option<String>,
+    /// Seconds
+    period: Option<Whole>,
+    /// Sum, Average...
+    statistics: Option<List<String>>,
+    /// p99... instead
+    extended_statistics: Option<List<String>>,
+    unit: Option<String>,
+    region: Option<String>,
+    profile: Option<String>,
+    dry_run: Option<Flag>,
+    /// full: every point
+    detail: Option<String>,
+    limit: Option<Whole>,
+    cursor: Option<String>,
+}
+
+/// Fields of the answer. The output schema, which every conversation pays for, names those that carry it.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Answer {
+    pub(super) metric: String,
+    pub(super) scope: String,
+    #[schemars(skip)]
+    pub(super) range: String,
+    #[schemars(skip)]
+    pub(super) period_seconds: i32,
+    #[schemars(skip)]
+    pub(super) points: usize,
+    #[schemars(skip)]
+    pub(super) unit: Option<String>,
+    pub(super) summary: Map<String, Value>,
+    #[schemars(skip)]
+    pub(super) models: Vec<String>,
+    #[schemars(skip)]
+    pub(super) rows_are: Option<String>,
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Vec<Value>>,
+    #[schemars(skip)]
+    pub(super) next_cursor: Option<String>,
+}
+
+/// A call after its arguments were read and found sound.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) metric: Metric,
+    pub(super) range: TimeRange,
+    pub(super) period: i32,
+    pub(super) statistics: Vec<Statistic>,
+    pub(super) unit: Option<String>,
+    pub(super) page: Page,
+}
+
+/// Values found, and which series they are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    pub(super) raw: Raw,
+    pub(super) scope: String,
+    pub(super) unit: Option<String>,
+    pub(super) models: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Tool for Arguments {
+    const NAME: &'static str = "get_metric_statistics";
+    const TITLE: &'static str = "Metric statistics";
+    const DESCRIPTION: &'static str = "One CloudWatch metric over time: true totals and weighted averages, a short series, and why where there is no data.";
+    const TOOLSET: Toolset = Toolset::Cloudwatch;
+    const ALIASES: Aliases = &[
+        ("metric", "metric_name"),
+        ("statistic", "statistics"),
+        ("stat", "statistics"),
+        ("start", "start_time"),
+        ("end", "end_time"),
+        ("start_date", "start_time"),
+        ("end_date", "end_time"),
+        ("dimension", "dimensions"),
+    ];
+    const STRUCTURED: &'static [&'static str] =
+        &["dimensions", "statistics", "extended_statistics"];
+    type Answer = Answer;
+
+    async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
+        let target = asking::target(self.region.as_deref(), self.profile.clone())?;
+        let (asked, corrections) = self.read(call.now())?;
+        let dry = self.dry_run.is_some_and(|flag| flag.0);
+        if metric_rules::is_cache_hit_rate(&asked.metric) {
+            return Ok(cache_hit_rate::answer(call, &target, &asked, dry)
+                .await?
+                .corrected(corrections));
+        }
+        let region = call.aws.region(&target).await;
+        if dry {
+            let request = effective(&asked, &region);
+            return Ok(asking::dry_run(request, Decimal::ZERO, FREE).corrected(corrections));
+        }
+        asked.answer(call, &target, &region, corrections).await
+    }
+}
+
+impl Arguments {
+    fn read(&self, now: Timestamp) -> Result<(Asked, Vec<Correction>), ToolError> {
+        let mut corrections = Vec::new();
+        let dimensions = match &self.dimensions {
+            Some(given) => metric_rules::dimensions(&given.0, &mut corrections)?,
+            None => Vec::new(),
+        };
+        let metric = metric_rules::metric(
+            self.namespace.as_deref(),
+            &self.metric_name,
+            dimensions,
+            &mut corrections,
+        )?;
+        let mut statistics = Vec::new();
+        for given in [&self.statistics, &self.extended_statistics]
+            .into_iter()
+            .flatten()
+            .flat_map(|list| &list.0)
+        {
+            let read = metric_rules::statistic(given, &mut corrections)?;
+            if !statistics.contains(&read) {
+                statistics.push(read);
+            }
+        }
+        if statistics.is_empty() {
+            statistics.push(Statistic::Standard(metric_rules::usual_statistic(
+                &metric.name,
+            )));
+        }
+        let page = Page::read(
+            asking::wants_full(self.detail.as_deref())?,
+            self.limit,
+            self.cursor.as_deref(),
+        )?;
+        let range = self.range(now, &metric, &statistics)?;
+        let asked = |range, period| Asked {
+            metric: metric.clone(),
+            range,
+            period,
+            statistics: statistics.clone(),
+            unit: self.unit.clone(),
+            page: page.clone(),
+        };
+        let given = self.period.map(|whole| whole.0);
+        let period = metric_rules::check_period(given, range, now, MOST_POINTS)
+            .map_err(|unfit| asked(unfit.range, unfit.period).refused(&unfit))?;
+        let asked = asked(range, period);
+        asked.check_statistics()?;
+        if let Some(unit) = &asked.unit {
+            check_unit(unit)?;
+        }
+        Ok((asked, corrections))
+    }
+
+    /// Reads the range; one whose bounds stand the wrong way round is offered turned.
+    fn range(
+        &self,
+        now: Timestamp,
+        metric: &Metric,
+        statistics: &[Statistic],
+    ) -> Result<TimeRange, ToolError> {
+        let (start, end) = (self.start_time.as_deref(), self.end_time.as_deref());
+        metric_rules::range(start, end, now).map_err(|error| {
+            let turned = (start.is_some() && end.is_some())
+                .then(|| metric_rules::range(end, start, now).ok())
+                .flatten();
+            let (
+                Some(range),
+                ToolError::InvalidArgument {
+                    problem, accepted, ..
+                },
+            ) = (turned, &error)
+            else {
+                return error;
+            };
+            let Ok(period) = metric_rules::check_period(None, range, now, MOST_POINTS) else {
+                return error;
+            };
+            let asked = Asked {
+                metric: metric.clone(),
+                range,
+                period,
+                statistics: statistics.to_vec(),
+                unit: None,
+                page: Page::default(),
+            };
+            asking::refused::<Self>(problem, accepted, asked.arguments())
+        })
+    }
+}
+
+/// Units that CloudWatch knows are words, with `/Second` after some.
+fn check_unit(unit: &str) -> Result<(), ToolError> {
+    const BASES: [&str; 14] = [
+        "Seconds",
+        "Microseconds",
+        "Milliseconds",
+        "Bytes",
+        "Kilobytes",
+        "Megabytes",
+        "Gigabytes",
+        "Terabytes",
+        "Bits",
+        "Kilobits",
+        "Megabits",
+        "Gigabits",
+        "Terabits",
+        "Count",
+    ];
+    let base = unit.strip_suffix("/Second").unwrap_or(unit);
+    if BASES.contains(&base) || ["Percent", "None"].contains(&unit) {
+        return Ok(());
+    }
+    Err(ToolError::invalid(
+        format!("there is no unit {}", quoted(unit)),
+        "leave unit out, or use Count, Milliseconds, Percent, Bytes, None and the like",
+    ))
+}
+
+impl Asked {
+    /// The same call in arguments that say everything.
+    fn arguments(&self) -> Map<String, Value> {
+        let mut out = Map::new();
+        let (standard, extended): (Vec<_>, Vec<_>) = self
+            .statistics
+            .iter()
+            .partition(|one| matches!(one, Statistic::Standard(_)));
+        let names =
+            |list: &[&Statistic]| json!(list.iter().map(|one| one.name()).collect::<Vec<_>>());
+        out.insert("namespace".into(), json!(self.metric.namespace));
+        out.insert("metric_name".into(), json!(self.metric.name));
+        if !self.metric.dimensions.is_empty() {
+            out.insert("dimensions".into(), dimensions_json(&self.metric));
+        }
+        out.insert("start_time".into(), json!(self.range.start().to_string()));
+        out.insert("end_time".into(), json!(self.range.end().to_string()));
+        out.insert("period".into(), json!(self.period));
+        if !standard.is_empty() {
+            out.insert("statistics".into(), names(&standard));
+        }
+        if !extended.is_empty() {
+            out.insert("extended_statistics".into(), names(&extended));
+        }
+        if let Some(unit) = &self.unit {
+            out.insert("unit".into(), json!(unit));
+        }
+        out
+    }
+
+    fn refused(&self, unfit: &Unfit) -> ToolError {
+        asking::refused::<Arguments>(&unfit.problem, unfit.accepted, self.arguments())
+    }
+
+    /// Standard and extended statistics exclude each other here, and live together in `get_metric_data`.
+    fn check_statistics(&self) -> Result<(), ToolError> {
+        let extended = self
+            .statistics
+            .iter()
+            .filter(|one| matches!(one, Statistic::Extended(_)))
+            .count();
+        if extended > 10 {
+            return Err(ToolError::invalid(
+                format!("{extended} extended statistics are given"),
+                "CloudWatch takes up to 10 in one request",
+            ));
+        }
+        if extended == 0 || extended == self.statistics.len() {
+            return Ok(());
+        }
+        let queries: Vec<Value> = self
+            .statistics
+            .iter()
+            .enumerate()
+            .map(|(index, one)| {
+                json!({"id": format!("s{index}"), "label": one.name(), "metric_stat": {
+                    "metric": {
+                        "namespace": self.metric.namespace,
+                        "metric_name": self.metric.name,
+                        "dimensions": dimensions_json(&self.metric),
+                    },
+                    "period": self.period,
+                    "stat": one.name(),
+                }})
+            })
+            .collect();
+        Err(ToolError::InvalidArgument {
+            problem: "statistics and extended_statistics exclude each other in one request"
+                .to_owned(),
+            accepted: "give one of the two".to_owned(),
+            corrected: Some(Box::new(CorrectedRequest {
+                tool: "get_metric_data",
+                arguments: Map::from_iter([
+                    ("metric_data_queries".to_owned(), json!(queries)),
+                    (
+                        "start_time".to_owned(),
+                        json!(self.range.start().to_string()),
+                    ),
+                    ("end_time".to_owned(), json!(self.range.end().to_string())),
+                ]),
+            })),
+        })
+    }
+
+    /// What AWS is asked: an average is computed from its sum and count, so that it can be weighted.
+    fn measured(&self) -> Vec<Statistic> {
+        let mut out: Vec<Statistic> = Vec::new();
+        for one in &self.statistics {
+            let parts = match one {
+                Statistic::Standard("Average") => {
+                    vec![
+                        Statistic::Standard("Sum"),
+                        Statistic::Standard("SampleCount"),
+                    ]
+                }
+                other => vec![other.clone()],
+            };
+            for part in parts {
+                if !out.contains(&part) {
+                    out.push(part);
+                }
+            }
+        }
+        out
+    }
+
+    /// The columns of the answer over raw values in the order of [`Self::measured`].
+    fn columns(&self) -> Vec<Column> {
+        let measured = self.measured();
+        let place = |name: &str| {
+            measured
+                .iter()
+                .position(|one| one.name() == name)
+                .unwrap_or(usize::MAX)
+        };
+        self.statistics
+            .iter()
+            .map(|one| {
+                let fold = match one.name() {
+                    "Sum" | "SampleCount" => Fold::Sum(place(one.name())),
+                    "Average" => Fold::Totals(Formula::ratio(place("Sum"), place("SampleCount"))),
+                    "Minimum" => Fold::Lowest(place("Minimum")),
+                    name => Fold::Highest(place(name)),
+                };
+                Column::new(one.name(), fold)
+            })
+            .collect()
+    }
+
+    async fn answer(
+        mut self,
+        call: &Call,
+        target: &Target,
+        region: &str,
+        mut corrections: Vec<Correction>,
+    ) -> Result<Reply, ToolError> {
+        let mut found = self.look(call, target, region).await?;
+        if found.raw.rows.is_empty()
+            && let Some(real) = metric_rules::log_field(&self.metric)
+        {
+            corrections.push(Correction::new(
+                "metric_name",
+                format!(
+                    "no metric {} has data; that is its name in invocation logs, {real} is the metric",
+                    self.metric.name
+                ),
+            ));
+            real.clone_into(&mut self.metric.name);
+            found = self.look(call, target, region).await?;
+        }
+        if self.statistics.contains(&Statistic::Standard("Average")) {
+            corrections.push(Correction::new(
+                "statistics",
+                "Average computed as Sum / SampleCount, so that longer spans are weighted",
+            ));
+        }
+        if found.raw.rows.is_empty() {
+            let why = metric_gaps::explain(call, target, region, &self).await;
+            found.warnings.push(Warning::new("no_data", why));
+        }
+        let columns = self.columns();
+        let effective = self.page.full.then(|| effective(&self, region));
+        let answer = self.present(found, columns, call.now());
+        Ok(answer.corrected(corrections).effective(effective))
+    }
+
+    /// Reads the series asked for; without dimensions, that of the account or else the sum of all models, never both.
+    pub(super) async fn look(
+        &self,
+        call: &Call,
+        target: &Target,
+        region: &str,
+    ) -> Result<Found, ToolError> {
+        let measured = self.measured();
+        let (standard, extended): (Vec<_>, Vec<_>) = measured
+            .iter()
+            .cloned()
+            .partition(|one| matches!(one, Statistic::Standard(_)));
+        let names = |list: Vec<Statistic>| list.iter().map(|one| one.name().to_owned()).collect();
+        let query = StatisticsQuery {
+            metric: self.metric.clone(),
+            range: self.range,
+            period: self.period,
+            statistics: names(standard),
+            extended: names(extended),
+            unit: self.unit.clone(),
+        };
+        let series = get_metric_statistics(&call.aws, &call.meter, target, &query);
+        if !self.is_for_all_models() {
+            let series = series.await?;
+            return Ok(Found {
+                raw: Raw {
+                    rows: series
+                        .points
+                        .into_iter()
+                        .map(|point| (point.time, point.values))
+                        .collect(),
+                },
+                scope: format!("{} in {region}", scope(&self.metric)),
+                unit: series.unit,
+                ..Found::default()
+            });
+        }
+        let (series, models) =
+            tokio::join!(series, metric_gaps::models(call, target, &self.metric.name));
+        let series = series?;
+        let mut found = Found {
+            scope: format!("all models in {region}: the account-level series, which AWS adds up"),
+            unit: series.unit,
+            models: models.clone(),
+            ..Found::default()
+        };
+        found.raw.rows = series
+            .points
+            .into_iter()
+            .map(|point| (point.time, point.values))
+            .collect();
+        if found.raw.rows.is_empty() && !models.is_empty() {
+            if let Some(extended) = measured
+                .iter()
+                .find(|one| matches!(one, Statistic::Extended(_)))
+            {
+                found.warnings.push(Warning::new("one_model_at_a_time", format!("{} cannot be computed over several models: name one of models in dimensions", extended.name())));
+                return Ok(found);
+            }
+            let queries = per_model(&self.metric, &models, &measured, self.period);
+            let lines = get_metric_data(
+                &call.aws,
+                &call.meter,
+                target,
+                &queries,
+                self.range,
+                10,
+                &|_| {},
+            )
+            .await?;
+            found.raw = together(&lines.lines, &measured);
+            found.scope = format!(
+                "all models in {region}: the sum of {} ModelId series, as there is no account-level series",
+                models.len()
+            );
+            found.warnings.push(Warning::new(
+                "models_may_be_missing",
+                "CloudWatch lists only models with data in the last two weeks; one retired before is not in the sum",
+            ));
+        }
+        Ok(found)
+    }
+
+    fn is_for_all_models(&self) -> bool {
+        self.metric.dimensions.is_empty() && self.metric.namespace == BEDROCK
+    }
+
+    /// Turns values into an answer: a summary, and rows that are condensed or a page of all points.
+    pub(super) fn present(&self, found: Found, columns: Vec<Column>, now: Timestamp) -> Reply {
+        let Found {
+            raw,
+            scope,
+            unit,
+            mut models,
+            mut warnings,
+        } = found;
+        if metric_rules::partly_expired(self.range, now) && !raw.rows.is_empty() {
+            warnings.push(Warning::new(
+                "partly_expired",
+                "CloudWatch keeps 455 days: the start of the range is no longer there",
+            ));
+        }
+        let summary = metric_series::summary(&raw, &columns);
+        let headline = headline(&self.metric.name, &scope, &summary, raw.rows.len());
+        let (step, shown, next_cursor) = self.page.of(&raw, columns.len());
+        let rows_are = (step != Step::Point).then(|| condensed(&self.statistics, step));
+        let more = models.len().saturating_sub(MOST_MODELS);
+        models.truncate(MOST_MODELS);
+        if more > 0 {
+            models.push(format!("and {more} more"));
+        }
+        let rows = metric_series::table(&shown, &columns, step);
+        let answer = Answer {
+            metric: format!("{}/{}", self.metric.namespace, self.metric.name),
+            scope,
+            range: format!("{}/{}", self.range.start(), self.range.end()),
+            period_seconds: self.period,
+            points: raw.rows.len(),
+            unit: unit.filter(|unit| unit != "None"),
+            summary,
+            models,
+            rows_are,
+            columns: if rows.is_empty() {
+                Vec::new()
+            } else {
+                metric_series::header(&columns, step)
+            },
+            rows,
+            next_cursor,
+        };
+        Reply::new(headline, &answer).warn(warnings)
+    }
+}
+
+/// Says what one condensed row stands for.
+fn condensed(statistics: &[Statistic], step: Step) -> String {
+    let note = if statistics
+        .iter()
+        .any(|one| matches!(one, Statistic::Extended(_)))
+    {
+        ", percentiles at their highest point"
+    } else {
+        ""
+    };
+    format!(
+        "one row a {}{note}; a longer period or detail full gives other rows",
+        step.each()
+    )
+}
+
+fn headline(name: &str, scope: &str, summary: &Map<String, Value>, points: usize) -> String {
+    let parts: Vec<String> = summary
+        .iter()
+        .filter_map(|(statistic, fields)| {
+            let (what, value) = fields.as_object()?.iter().next()?;
+            Some(format!("{statistic} {what} {value}"))
+        })
+        .collect();
+    if parts.is_empty() {
+        format!("{name}: no data for {scope}")
+    } else {
+        format!("{name}, {scope}: {} over {points} points", parts.join(", "))
+    }
+}
+
+pub(super) fn scope(metric: &Metric) -> String {
+    if metric.dimensions.is_empty() {
+        return "the series without dimensions".to_owned();
+    }
+    metric
+        .dimensions
+        .iter()
+        .map(|one| format!("{} {}", one.name, one.value))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+pub(super) fn dimensions_json(metric: &Metric) -> Value {
+    metric
+        .dimensions
+        .iter()
+        .map(|one| json!({"Name": one.name, "Value": one.value}))
+        .collect()
+}
+
+fn effective(asked: &Asked, region: &str) -> Value {
+    let mut request = Map::from_iter([("region".to_owned(), json!(region))]);
+    let sent = Asked {
+        statistics: asked.measured(),
+        ..asked.clone()
+    };
+    request.extend(sent.arguments());
+    Value::Object(request)
+}
+
+/// One query for each model and statistic; the statistic's place stands in the label.
+pub(super) fn per_model(
+    metric: &Metric,
+    models: &[String],
+    measured: &[Statistic],
+    period: i32,
+) -> Vec<DataQuery> {
+    models
+        .iter()
+        .enumerate()
+        .flat_map(|(model, id)| {
+            measured
+                .iter()
+                .enumerate()
+                .map(move |(place, one)| DataQuery {
+                    id: format!("m{model}_{place}"),
+                    ask: Ask::Stat {
+                        metric: Metric {
+                            dimensions: vec![metric_gaps::model_dimension(id)],
+                            ..metric.clone()
+                        },
+                        period,
+                        stat: one.name().to_owned(),
+                        unit: None,
+                    },
+                    label: None,
+                    return_data: true,
+                    account_id: None,
+                })
+        })
+        .take(MOST_QUERIES)
+        .collect()
+}
+
+/// Joins the series of [`per_model`]: sums and counts are added up, the highest and lowest are kept.
+fn together(lines: &[crate::aws::cloudwatch::Line], measured: &[Statistic]) -> Raw {
+    let mut rows = BTreeMap::<Timestamp, Vec<Option<f64>>>::new();
+    for line in lines {
+        let Some(place) = line
+            .id
+            .rsplit_once('_')
+            .and_then(|(_, place)| place.parse::<usize>().ok())
+        else {
+            continue;
+        };
+        let name = measured.get(place).map(Statistic::name);
+        for (time, value) in &line.points {
+            let row = rows
+                .entry(*time)
+                .or_insert_with(|| vec![None; measured.len()]);
+            if let Some(cell) = row.get_mut(place) {
+                *cell = Some(match (*cell, name) {
+                    (None, _) => *value,
+                    (Some(before), Some("Maximum")) => before.max(*value),
+                    (Some(before), Some("Minimum")) => before.min(*value),
+                    (Some(before), _) => before + value,
+                });
+            }
+        }
+    }
+    Raw {
+        rows: rows.into_iter().collect(),
+    }
+}
