@@ -1,21 +1,18 @@
 //! `get_metric_statistics`: one CloudWatch metric over time, summed up so that a reader cannot get it wrong.
 
+mod series;
+
 use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Flag, List, Loose, Whole, quoted},
     asking::{self, Page},
     cache_hit_rate, metric_gaps,
-    metric_rules::{self, BEDROCK, MOST_POINTS, Statistic, Unfit},
-    metric_series::{self, Column, Fold, Formula, Raw, Step},
+    metric_rules::{self, MOST_POINTS, Statistic, Unfit},
+    metric_series::{self, Column, Fold, Formula, Step},
     reply::{Correction, Reply, Warning},
 };
 use crate::{
-    aws::{
-        Target,
-        cloudwatch::{
-            Ask, DataQuery, Metric, StatisticsQuery, get_metric_data, get_metric_statistics,
-        },
-    },
+    aws::{Target, cloudwatch::Metric},
     error::{CorrectedRequest, ToolError},
 };
 use bedrock_cost::time_range::TimeRange;
@@ -24,15 +21,12 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+pub(super) use series::Found;
 
 /// What `GetMetricStatistics` costs (Amazon CloudWatch pricing, read 2026-11-22).
 const FREE: &str = "of the million CloudWatch requests a month that cost nothing";
 /// Models named in an answer; a longer list is counted.
 const MOST_MODELS: usize = 4;
-/// The most results of one `GetMetricData` request (Amazon CloudWatch API reference).
-const MOST_QUERIES: usize = 500;
-
 /// Arguments of `get_metric_statistics`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -95,16 +89,6 @@ pub(super) struct Asked {
     pub(super) statistics: Vec<Statistic>,
     pub(super) unit: Option<String>,
     pub(super) page: Page,
-}
-
-/// Values found, and which series they are.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Found {
-    pub(super) raw: Raw,
-    pub(super) scope: String,
-    pub(super) unit: Option<String>,
-    pub(super) models: Vec<String>,
-    pub(super) warnings: Vec<Warning>,
 }
 
 impl Tool for Arguments {
@@ -429,93 +413,6 @@ impl Asked {
         Ok(answer.corrected(corrections).effective(effective))
     }
 
-    /// Reads the series asked for; without dimensions, that of the account or else the sum of all models, never both.
-    pub(super) async fn look(
-        &self,
-        call: &Call,
-        target: &Target,
-        region: &str,
-    ) -> Result<Found, ToolError> {
-        let measured = self.measured();
-        let (standard, extended): (Vec<_>, Vec<_>) = measured
-            .iter()
-            .cloned()
-            .partition(|one| matches!(one, Statistic::Standard(_)));
-        let names = |list: Vec<Statistic>| list.iter().map(|one| one.name().to_owned()).collect();
-        let query = StatisticsQuery {
-            metric: self.metric.clone(),
-            range: self.range,
-            period: self.period,
-            statistics: names(standard),
-            extended: names(extended),
-            unit: self.unit.clone(),
-        };
-        let series = get_metric_statistics(&call.aws, &call.meter, target, &query);
-        if !self.is_for_all_models() {
-            let series = series.await?;
-            return Ok(Found {
-                raw: Raw {
-                    rows: series
-                        .points
-                        .into_iter()
-                        .map(|point| (point.time, point.values))
-                        .collect(),
-                },
-                scope: format!("{} in {region}", scope(&self.metric)),
-                unit: series.unit,
-                ..Found::default()
-            });
-        }
-        let (series, models) =
-            tokio::join!(series, metric_gaps::models(call, target, &self.metric.name));
-        let series = series?;
-        let mut found = Found {
-            scope: format!("all models in {region}: the account-level series, which AWS adds up"),
-            unit: series.unit,
-            models: models.clone(),
-            ..Found::default()
-        };
-        found.raw.rows = series
-            .points
-            .into_iter()
-            .map(|point| (point.time, point.values))
-            .collect();
-        if found.raw.rows.is_empty() && !models.is_empty() {
-            if let Some(extended) = measured
-                .iter()
-                .find(|one| matches!(one, Statistic::Extended(_)))
-            {
-                found.warnings.push(Warning::new("one_model_at_a_time", format!("{} cannot be computed over several models: name one of models in dimensions", extended.name())));
-                return Ok(found);
-            }
-            let queries = per_model(&self.metric, &models, &measured, self.period);
-            let lines = get_metric_data(
-                &call.aws,
-                &call.meter,
-                target,
-                &queries,
-                self.range,
-                10,
-                &|_| {},
-            )
-            .await?;
-            found.raw = together(&lines.lines, &measured);
-            found.scope = format!(
-                "all models in {region}: the sum of {} ModelId series, as there is no account-level series",
-                models.len()
-            );
-            found.warnings.push(Warning::new(
-                "models_may_be_missing",
-                "CloudWatch lists only models with data in the last two weeks; one retired before is not in the sum",
-            ));
-        }
-        Ok(found)
-    }
-
-    fn is_for_all_models(&self) -> bool {
-        self.metric.dimensions.is_empty() && self.metric.namespace == BEDROCK
-    }
-
     /// Turns values into an answer: a summary, and rows that are condensed or a page of all points.
     pub(super) fn present(&self, found: Found, columns: Vec<Column>, now: Timestamp) -> Reply {
         let Found {
@@ -622,69 +519,4 @@ fn effective(asked: &Asked, region: &str) -> Value {
     };
     request.extend(sent.arguments());
     Value::Object(request)
-}
-
-/// One query for each model and statistic; the statistic's place stands in the label.
-pub(super) fn per_model(
-    metric: &Metric,
-    models: &[String],
-    measured: &[Statistic],
-    period: i32,
-) -> Vec<DataQuery> {
-    models
-        .iter()
-        .enumerate()
-        .flat_map(|(model, id)| {
-            measured
-                .iter()
-                .enumerate()
-                .map(move |(place, one)| DataQuery {
-                    id: format!("m{model}_{place}"),
-                    ask: Ask::Stat {
-                        metric: Metric {
-                            dimensions: vec![metric_gaps::model_dimension(id)],
-                            ..metric.clone()
-                        },
-                        period,
-                        stat: one.name().to_owned(),
-                        unit: None,
-                    },
-                    label: None,
-                    return_data: true,
-                    account_id: None,
-                })
-        })
-        .take(MOST_QUERIES)
-        .collect()
-}
-
-/// Joins the series of [`per_model`]: sums and counts are added up, the highest and lowest are kept.
-fn together(lines: &[crate::aws::cloudwatch::Line], measured: &[Statistic]) -> Raw {
-    let mut rows = BTreeMap::<Timestamp, Vec<Option<f64>>>::new();
-    for line in lines {
-        let Some(place) = line
-            .id
-            .rsplit_once('_')
-            .and_then(|(_, place)| place.parse::<usize>().ok())
-        else {
-            continue;
-        };
-        let name = measured.get(place).map(Statistic::name);
-        for (time, value) in &line.points {
-            let row = rows
-                .entry(*time)
-                .or_insert_with(|| vec![None; measured.len()]);
-            if let Some(cell) = row.get_mut(place) {
-                *cell = Some(match (*cell, name) {
-                    (None, _) => *value,
-                    (Some(before), Some("Maximum")) => before.max(*value),
-                    (Some(before), Some("Minimum")) => before.min(*value),
-                    (Some(before), _) => before + value,
-                });
-            }
-        }
-    }
-    Raw {
-        rows: rows.into_iter().collect(),
-    }
 }
