@@ -6,6 +6,7 @@ pub(crate) mod cloudwatch;
 pub(crate) mod cost_explorer;
 mod failure;
 pub(crate) mod identity;
+pub(crate) mod pricing;
 pub(crate) mod sample;
 
 use crate::{

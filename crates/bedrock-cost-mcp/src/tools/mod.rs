@@ -11,6 +11,7 @@ mod cost_filter;
 mod describe_alarms;
 mod get_metric_data;
 mod get_metric_statistics;
+mod get_pricing;
 mod metric_expression;
 mod metric_gaps;
 mod metric_rules;
@@ -40,8 +41,9 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 6] = [
+static TOOLS: [Entry; 7] = [
     Entry::of::<cost_explorer::Arguments>(),
+    Entry::of::<get_pricing::Arguments>(),
     Entry::of::<get_metric_statistics::Arguments>(),
     Entry::of::<get_metric_data::Arguments>(),
     Entry::of::<describe_alarms::Arguments>(),

@@ -1,0 +1,265 @@
+//! Rates from AWS's Price List: every service code and region asked for, every page, and what a filter that fits nothing hides.
+
+use super::{
+    Answer, Query, filters,
+    rate::{self, Rate},
+};
+use crate::{
+    aws::{
+        Target,
+        pricing::{self, ProductFilter, Products},
+    },
+    error::ToolError,
+    tools::{
+        Call,
+        reply::{Reply, Warning},
+    },
+};
+use bedrock_cost::names::nearest;
+use serde_json::{Map, Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+/// The Price List throttles early; four readers at a time stay under its rate.
+const AT_ONCE: usize = 4;
+/// Values of an attribute that an answer lists.
+const VALUES_SHOWN: usize = 12;
+
+/// What one reading of the list gave.
+#[derive(Default)]
+struct Read {
+    rates: Vec<Rate>,
+    more: bool,
+}
+
+/// Asks and answers.
+pub(super) async fn answer(
+    call: &Call,
+    target: &Target,
+    query: &Query,
+    codes: &[&str],
+) -> Result<Reply, ToolError> {
+    let mut warnings = Vec::new();
+    let mut values = Map::new();
+    let mut read = all(call, target, query, codes, &query.filters).await?;
+    if read.rates.is_empty() && !query.filters.is_empty() {
+        let (kept, left_out) = without_failing(call, target, query, codes, &mut values).await?;
+        read = all(call, target, query, codes, &kept).await?;
+        warnings.extend(left_out);
+    }
+    if read.more {
+        warnings.push(Warning::new(
+            "more_pages",
+            format!("read the first {} pages of each service code and region; raise max_pages for the rest", query.max_pages),
+        ));
+    }
+    warnings.extend(about_codes(query, codes));
+    let rates: Vec<Rate> = read
+        .rates
+        .into_iter()
+        .filter(|rate| query.keeps(rate))
+        .collect();
+    if rates.is_empty() {
+        warnings.push(Warning::new(
+            "no_prices",
+            "the Price List has no such price: check the region, the model and the filters",
+        ));
+    }
+    let mut answer = Answer {
+        service_codes_read: codes.iter().map(|code| (*code).to_owned()).collect(),
+        attribute_values: values,
+        ..Answer::default()
+    };
+    warnings.extend(super::table::fill(&mut answer, query, &rates));
+    Ok(Reply::new(super::table::headline(&rates, query), &answer)
+        .warn(warnings)
+        .corrected(query.corrections.clone()))
+}
+
+/// Reads every service code in every region.
+async fn all(
+    call: &Call,
+    target: &Target,
+    query: &Query,
+    codes: &[&str],
+    filters: &[ProductFilter],
+) -> Result<Read, ToolError> {
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let pages = Arc::new(AtomicU32::new(0));
+    let mut readers: JoinSet<Result<(usize, Products), ToolError>> = JoinSet::new();
+    for (index, (code, region)) in combinations(query, codes).into_iter().enumerate() {
+        let mut filters = filters.to_vec();
+        filters.extend(region.map(|region| ProductFilter::equals("regionCode", region)));
+        let (call, target, code) = (call.clone(), target.clone(), code.to_owned());
+        let (permits, pages, max_pages) =
+            (Arc::clone(&permits), Arc::clone(&pages), query.max_pages);
+        readers.spawn(async move {
+            // The semaphore is never closed.
+            let _permit = permits.acquire().await.ok();
+            let page = || {
+                let done = pages.fetch_add(1, Ordering::Relaxed) + 1;
+                call.progress(done, None, format!("{code}: page {done} of the Price List"));
+            };
+            pricing::products(
+                &call.aws,
+                &call.meter,
+                &target,
+                &code,
+                &filters,
+                max_pages,
+                page,
+            )
+            .await
+            .map(|products| (index, products))
+        });
+    }
+    let mut parts = Vec::new();
+    while let Some(part) = readers.join_next().await {
+        let part = part.map_err(|_| ToolError::Cancelled)?;
+        parts.push(part?);
+    }
+    // Readers end in any order; the answer must not depend on it.
+    parts.sort_by_key(|(index, _)| *index);
+    let mut read = Read::default();
+    for (_, products) in parts {
+        read.more |= products.more;
+        for item in &products.items {
+            read.rates.extend(rate::read(item)?);
+        }
+    }
+    Ok(read)
+}
+
+fn combinations<'a>(query: &'a Query, codes: &[&'a str]) -> Vec<(&'a str, Option<&'a str>)> {
+    codes
+        .iter()
+        .flat_map(|code| {
+            let regions: Vec<Option<&str>> = if query.regions.is_empty() {
+                vec![None]
+            } else {
+                query
+                    .regions
+                    .iter()
+                    .map(|region| Some(region.as_str()))
+                    .collect()
+            };
+            regions.into_iter().map(move |region| (*code, region))
+        })
+        .collect()
+}
+
+/// Finds the filters whose attribute has no such value anywhere, and says which values there are.
+async fn without_failing(
+    call: &Call,
+    target: &Target,
+    query: &Query,
+    codes: &[&str],
+    values: &mut Map<String, Value>,
+) -> Result<(Vec<ProductFilter>, Vec<Warning>), ToolError> {
+    let mut kept = Vec::new();
+    let mut warnings = Vec::new();
+    for filter in &query.filters {
+        let mut existing: Vec<String> = Vec::new();
+        let mut known = false;
+        for code in codes {
+            if let Some(found) =
+                pricing::attribute_values(&call.aws, &call.meter, target, code, &filter.field)
+                    .await?
+            {
+                known = true;
+                existing.extend(found);
+            }
+        }
+        existing.sort_unstable();
+        existing.dedup();
+        if existing.iter().any(|value| filters::passes(filter, value)) {
+            kept.push(filter.clone());
+            continue;
+        }
+        let field = &filter.field;
+        let reason = if known {
+            values.insert(field.clone(), json!(likely(filter, &existing)));
+            format!(
+                "values that exist: attribute_values, {} in all",
+                existing.len()
+            )
+        } else {
+            format!("there is no attribute {field}")
+        };
+        warnings.push(Warning::new(
+            "filter_matched_nothing",
+            format!(
+                "{} matches no price ({reason}); the rates here are those WITHOUT this filter on {field}",
+                filters::described(filter)
+            ),
+        ));
+    }
+    if warnings.is_empty() {
+        let all: Vec<String> = query.filters.iter().map(filters::described).collect();
+        warnings.push(Warning::new(
+            "filter_matched_nothing",
+            format!(
+                "{} match no price together, though each does alone; the rates here are those WITHOUT these filters",
+                all.join(" and ")
+            ),
+        ));
+        kept.clear();
+    }
+    Ok((kept, warnings))
+}
+
+/// The values an answer lists: those that look like the one asked for first.
+fn likely(filter: &ProductFilter, existing: &[String]) -> Vec<String> {
+    let mut shown: Vec<String> = Vec::new();
+    for value in &filter.values {
+        let near = nearest(value, existing.iter().map(String::as_str), VALUES_SHOWN);
+        shown.extend(near.into_iter().map(str::to_owned));
+    }
+    for value in existing {
+        if shown.len() >= VALUES_SHOWN {
+            break;
+        }
+        if !shown.contains(value) {
+            shown.push(value.clone());
+        }
+    }
+    shown.truncate(VALUES_SHOWN);
+    shown
+}
+
+/// Where Claude and others are, and which filters cannot find them.
+fn about_codes(query: &Query, codes: &[&str]) -> Vec<Warning> {
+    let mut out = Vec::new();
+    if query.service_code.as_deref() != Some(super::codes::NATIVE) {
+        return out;
+    }
+    if !codes.contains(&super::codes::MARKETPLACE) {
+        out.push(Warning::new(
+            "models_elsewhere",
+            "AmazonBedrock alone: Claude, Cohere and other models sold through AWS Marketplace are in \
+             AmazonBedrockFoundationModels, left out by bedrock_scope \"exact\"",
+        ));
+        return out;
+    }
+    out.push(Warning::new(
+        "service_codes",
+        "AmazonBedrock has no Claude, Cohere and other models sold through AWS Marketplace: \
+         AmazonBedrockFoundationModels and AmazonBedrockService were read too (bedrock_scope \"exact\": AmazonBedrock only)",
+    ));
+    for filter in &query.filters {
+        if !super::codes::MARKETPLACE_ATTRIBUTES.contains(&filter.field.as_str()) {
+            out.push(Warning::new(
+                "filter_leaves_out_marketplace",
+                format!(
+                    "prices in AmazonBedrockFoundationModels have no attribute {}: the filter on it leaves out Claude, \
+                     Cohere and others; name the model argument instead",
+                    filter.field
+                ),
+            ));
+        }
+    }
+    out
+}

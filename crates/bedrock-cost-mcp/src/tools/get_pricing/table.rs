@@ -1,0 +1,212 @@
+//! Rates of the Price List as rows: a short answer by model, or every rate.
+
+use super::{Answer, Query, rate::Rate};
+use crate::tools::reply::{Warning, exact};
+use bedrock_cost::{
+    inference::{Routing, Tier},
+    tokens::TokenKind,
+};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Models in a short answer without `limit`.
+const MODELS_SHOWN: usize = 10;
+/// Rates in a full answer without `limit`.
+const RATES_SHOWN: usize = 100;
+
+const SUMMARY_COLUMNS: [&str; 5] = ["model", "regions", "routing", "input", "output"];
+const FULL_COLUMNS: [&str; 8] = [
+    "model",
+    "region",
+    "what",
+    "tier",
+    "routing",
+    "usd",
+    "unit",
+    "usage_type",
+];
+
+/// Fills the answer with a page of rates; the warnings say what a row cannot.
+pub(super) fn fill(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Vec<Warning> {
+    answer.prices = Some(rates.len());
+    let models: BTreeSet<&str> = rates
+        .iter()
+        .filter_map(|rate| rate.model.as_deref())
+        .collect();
+    answer.models = Some(models.len());
+    answer.listed_since = rates
+        .iter()
+        .map(|rate| rate.effective.clone())
+        .max()
+        .filter(|day| !day.is_empty());
+    if query.full {
+        full(answer, query, rates);
+        Vec::new()
+    } else {
+        summary(answer, query, rates)
+    }
+}
+
+/// The answer in a line.
+pub(super) fn headline(rates: &[Rate], query: &Query) -> String {
+    let models: BTreeSet<&str> = rates
+        .iter()
+        .filter_map(|rate| rate.model.as_deref())
+        .collect();
+    let regions: Vec<&str> = query
+        .regions
+        .iter()
+        .map(bedrock_cost::region::Region::as_str)
+        .collect();
+    format!(
+        "{} prices, {} models, in {}",
+        rates.len(),
+        models.len(),
+        regions.join(", ")
+    )
+}
+
+fn full(answer: &mut Answer, query: &Query, rates: &[Rate]) {
+    let mut sorted: Vec<&Rate> = rates.iter().collect();
+    sorted.sort_by(|left, right| {
+        (&left.model, &left.region, &left.usage_type, left.usd).cmp(&(
+            &right.model,
+            &right.region,
+            &right.usage_type,
+            right.usd,
+        ))
+    });
+    answer.rows = sorted
+        .into_iter()
+        .skip(query.cursor)
+        .take(query.limit.unwrap_or(RATES_SHOWN))
+        .map(|rate| {
+            json!([
+                rate.model,
+                rate.region,
+                rate.what,
+                rate.tier.map(Tier::as_str),
+                rate.routing.map(Routing::as_str),
+                exact(rate.usd),
+                rate.unit,
+                rate.usage_type,
+            ])
+        })
+        .collect();
+    turn_page(answer, query, rates.len());
+    if !answer.rows.is_empty() {
+        answer.columns = Some(FULL_COLUMNS.to_vec());
+    }
+}
+
+fn turn_page(answer: &mut Answer, query: &Query, total: usize) {
+    let next = query.cursor.saturating_add(answer.rows.len());
+    answer.next_cursor = (next < total && !answer.rows.is_empty()).then_some(next);
+}
+
+/// Standard rates of one model: more than one where two service codes or two families of SKU disagree.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Card {
+    input: BTreeSet<Decimal>,
+    output: BTreeSet<Decimal>,
+}
+
+fn summary(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Vec<Warning> {
+    let mut cards: BTreeMap<(&str, Routing, &str), Card> = BTreeMap::new();
+    let tier = query.tier.unwrap_or(Tier::Standard);
+    let mut summed = 0;
+    for rate in rates {
+        let (Some(model), Some(kind), Some(routing)) =
+            (rate.model.as_deref(), rate.plain_token, rate.routing)
+        else {
+            continue;
+        };
+        if rate.tier != Some(tier) || !matches!(kind, TokenKind::Input | TokenKind::Output) {
+            continue;
+        }
+        summed += 1;
+        let card = cards.entry((model, routing, &rate.region)).or_default();
+        match kind {
+            TokenKind::Input => card.input.insert(rate.usd),
+            _ => card.output.insert(rate.usd),
+        };
+    }
+    // One line for all regions in which a model costs the same.
+    let mut lines: BTreeMap<(&str, Routing, Card), Vec<&str>> = BTreeMap::new();
+    for ((model, routing, region), card) in cards {
+        lines
+            .entry((model, routing, card))
+            .or_default()
+            .push(region);
+    }
+    let mut lines: Vec<_> = lines.into_iter().collect();
+    lines.sort_by(|((left_model, _, left), _), ((right_model, _, right), _)| {
+        let price = |card: &Card| (card.input.first().copied(), card.output.first().copied());
+        price(left)
+            .cmp(&price(right))
+            .then(left_model.cmp(right_model))
+    });
+    let total = lines.len();
+    let doubled: BTreeSet<&str> = lines
+        .iter()
+        .filter(|((_, _, card), _)| card.input.len() > 1 || card.output.len() > 1)
+        .map(|((model, _, _), _)| *model)
+        .collect();
+    answer.rows = lines
+        .into_iter()
+        .skip(query.cursor)
+        .take(query.limit.unwrap_or(MODELS_SHOWN))
+        .map(|((model, routing, card), regions)| {
+            json!([
+                model,
+                regions.join(", "),
+                routing.as_str(),
+                shown(&card.input),
+                shown(&card.output)
+            ])
+        })
+        .collect();
+    turn_page(answer, query, total);
+    if !answer.rows.is_empty() {
+        answer.columns = Some(SUMMARY_COLUMNS.to_vec());
+        answer.unit = Some("USD per 1M tokens");
+        answer.tier = Some(tier.as_str());
+    }
+    let mut warnings = Vec::new();
+    if !doubled.is_empty() {
+        let names: Vec<&str> = doubled.into_iter().collect();
+        warnings.push(Warning::new(
+            "two_prices",
+            format!(
+                "the Price List has two {tier} prices for {}; a bill can show either",
+                names.join(", ")
+            ),
+        ));
+    }
+    let others = rates.len().saturating_sub(summed);
+    if others > 0 {
+        warnings.push(Warning::new(
+            "summary",
+            format!(
+                "{summed} {tier} input and output prices, cheapest first; {others} others (caches, tiers, guardrails, images...) with detail \"full\""
+            ),
+        ));
+    }
+    warnings
+}
+
+fn shown(prices: &BTreeSet<Decimal>) -> Value {
+    let mut all = prices.iter();
+    match (all.next(), all.next()) {
+        (None, _) => Value::Null,
+        (Some(only), None) => exact(*only),
+        _ => {
+            let all: Vec<String> = prices
+                .iter()
+                .map(|usd| usd.normalize().to_string())
+                .collect();
+            json!(all.join(" or "))
+        }
+    }
+}
