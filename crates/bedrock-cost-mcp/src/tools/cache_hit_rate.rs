@@ -191,7 +191,7 @@ async fn over_models(
 }
 
 /// The three token counts of one series; ids end in the place of the part.
-fn queries(metric: &Metric, period: i32, id: &str) -> Vec<DataQuery> {
+fn queries(metric: &Metric, period: u32, id: &str) -> Vec<DataQuery> {
     PARTS
         .iter()
         .enumerate()
@@ -237,7 +237,7 @@ fn raw(lines: &[Line]) -> Raw {
 }
 
 /// The request that differs from the one asked for; range and dimensions are as they were given.
-fn effective(period: i32, region: &str) -> Value {
+fn effective(period: u32, region: &str) -> Value {
     json!({
         "action": "cloudwatch:GetMetricData", "region": region,
         "metrics": PARTS, "stat": "Sum", "period": period,

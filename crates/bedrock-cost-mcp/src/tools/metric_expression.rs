@@ -1,4 +1,4 @@
-//! Metric math, as far as it is read here: which ids an expression uses, and what it says of totals.
+//! Metric math, as far as it is read here: ids renamed, and what an expression says of totals.
 
 use super::metric_series::Formula;
 
@@ -13,23 +13,6 @@ enum Token {
     Sign(char),
     /// What this reader does not follow: text in quotes, comparisons, brackets of lists.
     Other,
-}
-
-/// The ids that an expression refers to: names that start in lower case and are not called.
-pub(super) fn references(expression: &str) -> Vec<String> {
-    if is_query(expression) {
-        return Vec::new();
-    }
-    let mut out: Vec<String> = Vec::new();
-    for token in tokens(expression) {
-        if let Token::Name(name, false) = token
-            && name.starts_with(|first: char| first.is_ascii_lowercase())
-            && !out.contains(&name)
-        {
-            out.push(name);
-        }
-    }
-    out
 }
 
 /// The expression with ids renamed, text in quotes left alone.
@@ -334,37 +317,27 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_found_outside_functions_and_quotes() {
-        for (expression, expected) in [
-            (
-                "input_tokens / invocations",
-                vec!["input_tokens", "invocations"],
-            ),
-            ("SUM([m1, m2]) + m1", vec!["m1", "m2"]),
-            ("SUM(METRICS(\"m1\"))", vec![]),
-            ("SEARCH('{AWS/Bedrock,ModelId} input', 'Sum', 3600)", vec![]),
-            (
-                "SELECT SUM(InputTokenCount) FROM SCHEMA(\"AWS/Bedrock\", ModelId)",
-                vec![],
-            ),
-            ("FILL(m1, 0)*1e3", vec!["m1"]),
-        ] {
-            assert_eq!(references(expression), expected, "{expression}");
-        }
-        assert_eq!(
-            renamed("Aa + SUM(Aa) / 'Aa'", &|id| if id == "Aa" {
-                "aa".into()
+    fn ids_are_renamed_outside_quotes() {
+        let lower = |id: &str| {
+            if id == "Aa" {
+                "aa".to_owned()
             } else {
-                id.into()
-            }),
-            "aa + SUM(aa) / 'Aa'"
+                id.to_owned()
+            }
+        };
+        assert_eq!(
+            renamed("Aa + SUM(Aa) / 'Aa' + Aab", &lower),
+            "aa + SUM(aa) / 'Aa' + Aab"
+        );
+        assert_eq!(
+            renamed("SELECT Aa FROM \"Aa\"", &lower),
+            "SELECT Aa FROM \"Aa\""
         );
     }
 
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC{0,60}|[-+*/() a-c0-9.e\"']{0,60}") {
-            let _ = references(&text);
             let _ = over_totals(&text, &|_| Some(Formula::Total(0)));
             prop_assert_eq!(renamed(&text, &str::to_owned), text);
         }

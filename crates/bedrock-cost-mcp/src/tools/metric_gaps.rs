@@ -8,6 +8,8 @@ use crate::{
     },
     error::ToolError,
 };
+use bedrock_cost::metric_query::{self, Retention};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The dimension under which Bedrock publishes each model.
@@ -50,6 +52,82 @@ fn models_of(series: &[Metric], metric: &str) -> Vec<String> {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect()
+}
+
+/// The refusal of a range that is no longer kept, with models that are still in use in the request it offers.
+///
+/// The month of a guide is moved to this year by the core; its model may be gone by then.
+pub(crate) async fn with_current_models(
+    call: &Call,
+    target: &Target,
+    (start, end): (Option<&str>, Option<&str>),
+    refusal: ToolError,
+) -> ToolError {
+    let expired = metric_query::range(start, end, call.now())
+        .is_ok_and(|range| Retention::of(range, call.now()) == Retention::Expired);
+    let ToolError::InvalidArgument {
+        mut problem,
+        accepted,
+        corrected: Some(mut corrected),
+    } = refusal
+    else {
+        return refusal;
+    };
+    let mut arguments = Value::Object(std::mem::take(&mut corrected.arguments));
+    let mut asked = Vec::new();
+    each_model(&mut arguments, &mut |id| asked.push(id.clone()));
+    if expired && !asked.is_empty() {
+        let current = models(call, target, "Invocations").await;
+        for gone in asked
+            .iter()
+            .filter(|id| !current.contains(id))
+            .collect::<BTreeSet<_>>()
+        {
+            let Some(nearest) = nearest_first(current.iter().map(String::as_str), gone)
+                .first()
+                .copied()
+            else {
+                break;
+            };
+            each_model(&mut arguments, &mut |id| {
+                if id == gone {
+                    nearest.clone_into(id);
+                }
+            });
+            problem.push_str(&format!(
+                "; {gone} had no data in the last two weeks, so corrected_request names {nearest}, the nearest that had"
+            ));
+        }
+    }
+    if let Value::Object(arguments) = arguments {
+        corrected.arguments = arguments;
+    }
+    ToolError::InvalidArgument {
+        problem,
+        accepted,
+        corrected: Some(corrected),
+    }
+}
+
+/// Visits the model of every `{Name: ModelId, Value}` in some arguments.
+fn each_model(arguments: &mut Value, visit: &mut dyn FnMut(&mut String)) {
+    match arguments {
+        Value::Object(fields) => {
+            let is_model = fields.get("Name").is_some_and(|name| name == MODEL);
+            for (name, value) in fields {
+                match value {
+                    Value::String(id) if is_model && name == "Value" => visit(id),
+                    other => each_model(other, visit),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                each_model(item, visit);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Asks what does exist and says why the series asked for gave nothing.
@@ -157,10 +235,7 @@ fn sets(series: &[&Metric]) -> String {
 }
 
 fn nearest(names: BTreeSet<&str>, wanted: &str) -> String {
-    let mut names: Vec<&str> = names.into_iter().collect();
-    names.sort_by(|left, right| {
-        strsim::jaro_winkler(right, wanted).total_cmp(&strsim::jaro_winkler(left, wanted))
-    });
+    let mut names = nearest_first(names.into_iter(), wanted);
     let more = names.len().saturating_sub(MOST_NAMES);
     names.truncate(MOST_NAMES);
     let mut text = names.join(", ");
@@ -168,6 +243,14 @@ fn nearest(names: BTreeSet<&str>, wanted: &str) -> String {
         text.push_str(&format!(" and {more} more"));
     }
     text
+}
+
+fn nearest_first<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_by(|left, right| {
+        strsim::jaro_winkler(right, wanted).total_cmp(&strsim::jaro_winkler(left, wanted))
+    });
+    names
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What every answer carries beside the answer itself: warnings, corrections, source and cost.
 
+use super::arguments::quoted;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -33,6 +34,18 @@ impl Correction {
             field: field.into(),
             change: change.into(),
         }
+    }
+}
+
+impl From<&bedrock_cost::cost_query::Correction> for Correction {
+    /// What the core corrected or assumed, in words.
+    fn from(made: &bedrock_cost::cost_query::Correction) -> Self {
+        let change = match (made.from.is_empty(), made.to.is_empty()) {
+            (true, _) => format!("assumed {}", made.to),
+            (false, true) => format!("left out {}", quoted(&made.from)),
+            (false, false) => format!("{} read as {}", quoted(&made.from), made.to),
+        };
+        Self::new(made.field, change)
     }
 }
 

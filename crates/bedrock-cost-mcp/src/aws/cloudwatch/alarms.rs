@@ -85,7 +85,7 @@ pub(crate) async fn describe_alarms(
     Ok((alarms, more))
 }
 
-fn alarms_from(output: DescribeAlarmsOutput) -> Vec<Alarm> {
+pub(super) fn alarms_from(output: DescribeAlarmsOutput) -> Vec<Alarm> {
     let state = |state: Option<types::StateValue>| {
         state
             .map(|state| state.as_str().to_owned())

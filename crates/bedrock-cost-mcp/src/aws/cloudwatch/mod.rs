@@ -34,13 +34,26 @@ pub(crate) struct Metric {
     pub(crate) dimensions: Vec<Dimension>,
 }
 
+impl From<bedrock_cost::metric_query::Metric> for Metric {
+    fn from(checked: bedrock_cost::metric_query::Metric) -> Self {
+        let dimensions = checked.dimensions.into_iter();
+        Self {
+            namespace: checked.namespace,
+            name: checked.name,
+            dimensions: dimensions
+                .map(|(name, value)| Dimension { name, value })
+                .collect(),
+        }
+    }
+}
+
 /// What `GetMetricStatistics` is asked. Either kind of statistic may be empty, not both.
 #[derive(Clone, Debug)]
 pub(crate) struct StatisticsQuery {
     pub(crate) metric: Metric,
     pub(crate) range: TimeRange,
     /// Seconds.
-    pub(crate) period: i32,
+    pub(crate) period: u32,
     pub(crate) statistics: Vec<String>,
     pub(crate) extended: Vec<String>,
     pub(crate) unit: Option<String>,
@@ -75,13 +88,13 @@ pub(crate) struct DataQuery {
 pub(crate) enum Ask {
     Stat {
         metric: Metric,
-        period: i32,
+        period: u32,
         stat: String,
         unit: Option<String>,
     },
     Expression {
         text: String,
-        period: Option<i32>,
+        period: Option<u32>,
     },
 }
 
@@ -120,7 +133,7 @@ pub(crate) async fn get_metric_statistics(
         .metric_name(&query.metric.name)
         .start_time(instant(query.range.start()))
         .end_time(instant(query.range.end()))
-        .period(query.period)
+        .period(seconds(query.period))
         .set_unit(query.unit.as_deref().map(types::StandardUnit::from))
         .set_dimensions(some(query.metric.dimensions.iter().map(dimension)))
         .set_statistics(some(statistics));
@@ -219,6 +232,11 @@ async fn client(aws: &Aws, target: &Target) -> Client {
     Client::new(&aws.configuration(target).await)
 }
 
+/// No period is longer than the 68 years that fit.
+fn seconds(period: u32) -> i32 {
+    i32::try_from(period).unwrap_or(i32::MAX)
+}
+
 fn instant(time: Timestamp) -> DateTime {
     DateTime::from_secs(time.as_second())
 }
@@ -243,7 +261,7 @@ fn data_query(query: &DataQuery) -> types::MetricDataQuery {
         .set_account_id(query.account_id.clone())
         .return_data(query.return_data);
     match &query.ask {
-        Ask::Expression { text, period } => out.expression(text).set_period(*period),
+        Ask::Expression { text, period } => out.expression(text).set_period(period.map(seconds)),
         Ask::Stat {
             metric,
             period,
@@ -258,7 +276,7 @@ fn data_query(query: &DataQuery) -> types::MetricDataQuery {
                         .set_dimensions(some(metric.dimensions.iter().map(dimension)))
                         .build(),
                 )
-                .period(*period)
+                .period(seconds(*period))
                 .stat(stat)
                 .set_unit(unit.as_deref().map(types::StandardUnit::from))
                 .build(),
@@ -378,3 +396,6 @@ fn metric_from(metric: types::Metric) -> Metric {
         dimensions: dimensions_from(metric.dimensions),
     }
 }
+
+#[cfg(test)]
+mod tests;

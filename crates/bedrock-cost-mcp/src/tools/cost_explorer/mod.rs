@@ -123,7 +123,7 @@ impl Tool for Arguments {
         };
         let (query, corrected) = CostQuery::new(&raw, call.today(), CostLimits::default())
             .map_err(|error| request::refused(&self, &error))?;
-        let corrections: Vec<Correction> = corrected.iter().map(request::correction).collect();
+        let corrections: Vec<Correction> = corrected.iter().map(Correction::from).collect();
         let scope = if view.exact_scope {
             None
         } else {

@@ -1,6 +1,6 @@
 //! The arguments of the tool as the core reads them, and a query as AWS writes it.
 
-use super::{Arguments, Correction};
+use super::Arguments;
 use crate::{
     error::{CorrectedRequest, ToolError},
     tools::{
@@ -186,16 +186,6 @@ fn texts(name: &str, value: &Value) -> Result<Vec<String>, ToolError> {
             .map(|list| list.0)
             .map_err(|error| ToolError::invalid(format!("{}: {error}", quoted(name)), FILTER_FORM)),
     }
-}
-
-/// What the core corrected or assumed, in words.
-pub(super) fn correction(made: &bedrock_cost::cost_query::Correction) -> Correction {
-    let change = match (made.from.is_empty(), made.to.is_empty()) {
-        (true, _) => format!("assumed {}", made.to),
-        (false, true) => format!("left out {}", quoted(&made.from)),
-        (false, false) => format!("{} read as {}", quoted(&made.from), made.to),
-    };
-    Correction::new(made.field, change)
 }
 
 /// The refusal of a query, with the request that runs where there is one.

@@ -8,7 +8,7 @@ use super::{
     arguments::{Aliases, Flag, Loose, Whole, quoted, snake_case},
     asking::{self, Page},
     get_metric_statistics::scope,
-    metric_rules,
+    metric_gaps, metric_rules,
     metric_series::{self, Step},
     reply::{Reply, Warning},
 };
@@ -17,7 +17,7 @@ use crate::{
     error::ToolError,
 };
 use columns::{columns, side_by_side};
-use queries::{check_ids, check_periods, effective, read};
+use queries::{checked, effective, read};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,22 +87,19 @@ impl Tool for Arguments {
         let page = Page::read(full, self.limit, self.cursor.as_deref())?;
         let descending = descending(self.scan_by.as_deref())?;
         let pages = pages(self.max_pages)?;
-        let range = metric_rules::range(
-            self.start_time.as_deref(),
-            self.end_time.as_deref(),
-            call.now(),
-        )?;
         let mut corrections = Vec::new();
-        let queries = read(
-            &self.metric_data_queries.0,
-            range,
-            call.now(),
-            &mut corrections,
-        )?;
-        check_ids(&queries, range)?;
-        let range = check_periods(&queries, range, call.now())?;
+        let given = read(&self.metric_data_queries.0, &mut corrections)?;
+        let bounds = (self.start_time.as_deref(), self.end_time.as_deref());
+        let dry = self.dry_run.is_some_and(|flag| flag.0);
+        let (queries, range) = match checked(&given, bounds, call.now(), &mut corrections) {
+            Ok(sound) => sound,
+            Err(refusal) if dry => return Err(refusal),
+            Err(refusal) => {
+                return Err(metric_gaps::with_current_models(call, &target, bounds, refusal).await);
+            }
+        };
         let region = call.aws.region(&target).await;
-        if self.dry_run.is_some_and(|flag| flag.0) {
+        if dry {
             let stats = queries
                 .iter()
                 .filter(|query| matches!(query.ask, Ask::Stat { .. }))
@@ -138,12 +135,7 @@ impl Tool for Arguments {
                 format!("only the first {} pages were read, so totals are too low: raise max_pages or the period", data.pages),
             ));
         }
-        if metric_rules::partly_expired(range, call.now()) {
-            warnings.push(Warning::new(
-                "partly_expired",
-                "CloudWatch keeps 455 days: the start of the range is no longer there",
-            ));
-        }
+        warnings.extend(metric_rules::partly_expired(range, call.now()));
         let no_data: Vec<String> = queries
             .iter()
             .filter(|query| {

@@ -5,8 +5,8 @@ use super::{
         arguments::{Flag, Whole, quoted, shown, snake_case},
         asking,
         get_metric_statistics::dimensions_json,
-        metric_expression::{references, renamed},
-        metric_rules::{self, Statistic},
+        metric_expression::renamed,
+        metric_rules,
         reply::Correction,
     },
     Arguments,
@@ -15,16 +15,16 @@ use crate::{
     aws::cloudwatch::{Ask, DataQuery},
     error::ToolError,
 };
-use bedrock_cost::time_range::TimeRange;
+use bedrock_cost::{
+    metric_query::{
+        MetricData, MetricError, MetricProblem, MetricSource, RawMetric, RawMetricQuery,
+    },
+    time_range::TimeRange,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-
-/// Queries in one request (Amazon CloudWatch API reference).
-const MOST_QUERIES: usize = 500;
-/// Points of all queries on one page (Amazon CloudWatch API reference).
-const POINTS_PER_PAGE: u64 = 100_800;
 
 /// The fields of an object by their names in snake case; another name is refused with the nearest.
 fn fields<'a>(
@@ -90,14 +90,11 @@ fn whole(place: &str, fields: &BTreeMap<&'static str, &Value>) -> Result<Option<
 /// Reads the queries in the spelling of the API, of its command line or of this tool.
 pub(super) fn read(
     given: &Value,
-    range: TimeRange,
-    now: Timestamp,
     corrections: &mut Vec<Correction>,
-) -> Result<Vec<DataQuery>, ToolError> {
-    let one = std::slice::from_ref(given);
+) -> Result<Vec<Given>, ToolError> {
     let items = match given {
         Value::Array(items) => items.as_slice(),
-        Value::Object(_) => one,
+        Value::Object(_) => std::slice::from_ref(given),
         other => {
             return Err(ToolError::invalid(
                 format!("metric_data_queries is {}, not a list", shown(other)),
@@ -105,26 +102,26 @@ pub(super) fn read(
             ));
         }
     };
-    if items.is_empty() || items.len() > MOST_QUERIES {
-        return Err(ToolError::invalid(
-            format!("metric_data_queries holds {} queries", items.len()),
-            format!("give from 1 to {MOST_QUERIES}"),
-        ));
-    }
     items
         .iter()
         .enumerate()
-        .map(|(index, item)| query(index, item, range, now, corrections))
+        .map(|(index, item)| query(index, item, corrections))
         .collect()
+}
+
+/// A query as it was given, with what the core does not read.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    raw: RawMetricQuery,
+    unit: Option<String>,
+    account_id: Option<String>,
 }
 
 fn query(
     index: usize,
     item: &Value,
-    range: TimeRange,
-    now: Timestamp,
     corrections: &mut Vec<Correction>,
-) -> Result<DataQuery, ToolError> {
+) -> Result<Given, ToolError> {
     let place = format!("metric_data_queries[{index}]");
     let found = fields(
         &place,
@@ -139,56 +136,12 @@ fn query(
             "account_id",
         ],
     )?;
-    let id = match text(&place, &found, "id")? {
-        Some(id) => id.to_owned(),
-        None => {
-            let id = format!("q{index}");
-            corrections.push(Correction::new(
-                format!("{place}.id"),
-                format!("missing, named {id}"),
-            ));
-            id
+    let (metric, unit) = match found.get("metric_stat") {
+        Some(stat) => {
+            let (metric, unit) = metric_stat(&format!("{place}.metric_stat"), stat, corrections)?;
+            (Some(metric), unit)
         }
-    };
-    let ask = match (
-        found.get("metric_stat"),
-        text(&place, &found, "expression")?,
-    ) {
-        (Some(stat), None) => metric_stat(
-            &format!("{place}.metric_stat"),
-            stat,
-            range,
-            now,
-            corrections,
-        )?,
-        (None, Some(expression)) => Ask::Expression {
-            text: expression.to_owned(),
-            period: whole(&place, &found)?
-                .map(|period| {
-                    i32::try_from(period)
-                        .ok()
-                        .filter(|period| *period > 0)
-                        .ok_or_else(|| {
-                            ToolError::invalid(
-                                format!("{place}.period is {period}"),
-                                "give it in seconds, such as 3600",
-                            )
-                        })
-                })
-                .transpose()?,
-        },
-        (Some(_), Some(_)) => {
-            return Err(ToolError::invalid(
-                format!("{place} has both metric_stat and expression"),
-                "give one of the two in each query",
-            ));
-        }
-        (None, None) => {
-            return Err(ToolError::invalid(
-                format!("{place} has neither metric_stat nor expression"),
-                "give a metric_stat {metric, period, stat}, or an expression over the ids of other queries",
-            ));
-        }
+        None => (None, None),
     };
     let return_data = found
         .get("return_data")
@@ -202,24 +155,27 @@ fn query(
                     )
                 })
         })
-        .transpose()?
-        .unwrap_or(true);
-    Ok(DataQuery {
-        id,
-        ask,
-        label: text(&place, &found, "label")?.map(str::to_owned),
-        return_data,
-        account_id: text(&place, &found, "account_id")?.map(str::to_owned),
+        .transpose()?;
+    let owned = |name| Ok::<_, ToolError>(text(&place, &found, name)?.map(str::to_owned));
+    Ok(Given {
+        raw: RawMetricQuery {
+            id: owned("id")?,
+            metric,
+            expression: owned("expression")?,
+            label: owned("label")?,
+            period: whole(&place, &found)?,
+            return_data,
+        },
+        unit,
+        account_id: owned("account_id")?,
     })
 }
 
 fn metric_stat(
     place: &str,
     value: &Value,
-    range: TimeRange,
-    now: Timestamp,
     corrections: &mut Vec<Correction>,
-) -> Result<Ask, ToolError> {
+) -> Result<(RawMetric, Option<String>), ToolError> {
     let found = fields(place, value, &["metric", "period", "stat", "unit"])?;
     let inner = format!("{place}.metric");
     let Some(metric) = found.get("metric") else {
@@ -239,135 +195,158 @@ fn metric_stat(
         Some(given) => metric_rules::dimensions(given, corrections)?,
         None => Vec::new(),
     };
-    let metric = metric_rules::metric(
-        text(&inner, &names, "namespace")?,
-        name,
-        dimensions,
-        corrections,
-    )?;
-    let stat = match text(place, &found, "stat")? {
-        Some(given) => metric_rules::statistic(given, corrections)?,
-        None => Statistic::Standard(metric_rules::usual_statistic(&metric.name)),
+    let namespace = text(&inner, &names, "namespace")?;
+    let metric = metric_rules::metric(namespace, name, dimensions, corrections)?;
+    if metric_rules::is_cache_hit_rate(&metric) {
+        return Err(ToolError::invalid(
+            format!("Bedrock publishes no metric {}", metric.name),
+            "ask get_metric_statistics for CacheHitRate, or divide the Sums of CacheReadInputTokens, InputTokenCount and CacheWriteInputTokens",
+        ));
+    }
+    let raw = RawMetric {
+        stat: text(place, &found, "stat")?
+            .unwrap_or_else(|| metric_rules::usual_statistic(&metric.name))
+            .to_owned(),
+        dimensions: metric_rules::pairs(&metric.dimensions),
+        namespace: metric.namespace,
+        metric_name: metric.name,
+        period: whole(place, &found)?,
     };
-    // A wrong period is refused for all queries at once, with a request in which every one is right.
-    let period = match whole(place, &found)? {
-        Some(period) => i32::try_from(period).unwrap_or(i32::MAX),
-        None => metric_rules::check_period(None, range, now, metric_rules::MOST_POINTS)
-            .unwrap_or_else(|unfit| unfit.period),
+    Ok((raw, text(place, &found, "unit")?.map(str::to_owned)))
+}
+
+/// The bounds of a range as they were given.
+pub(super) type Bounds<'a> = (Option<&'a str>, Option<&'a str>);
+
+/// Checks the queries against CloudWatch's rules; what it would refuse is refused with queries that would run.
+pub(super) fn checked(
+    given: &[Given],
+    bounds: Bounds<'_>,
+    now: Timestamp,
+    corrections: &mut Vec<Correction>,
+) -> Result<(Vec<DataQuery>, TimeRange), ToolError> {
+    let error = match valid(given, bounds, now) {
+        Ok((queries, range, made)) => {
+            corrections.extend(made);
+            return Ok((queries, range));
+        }
+        Err(error) => error,
     };
-    Ok(Ask::Stat {
-        metric,
-        period,
-        stat: stat.name().to_owned(),
-        unit: text(place, &found, "unit")?.map(str::to_owned),
+    let accepted = metric_rules::accepted(&error.problem);
+    Err(match mended(given, &error, bounds, now) {
+        Some((queries, range)) => {
+            asking::refused::<Arguments>(error.to_string(), accepted, arguments(&queries, range))
+        }
+        None => metric_rules::refusal(&error.problem),
     })
 }
 
-fn is_id(id: &str) -> bool {
-    id.starts_with(|first: char| first.is_ascii_lowercase())
-        && id.len() <= 255
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+fn valid(
+    given: &[Given],
+    (start, end): Bounds<'_>,
+    now: Timestamp,
+) -> Result<(Vec<DataQuery>, TimeRange, Vec<Correction>), MetricError> {
+    let raw: Vec<RawMetricQuery> = given.iter().map(|one| one.raw.clone()).collect();
+    let (data, made) = MetricData::new(&raw, start, end, now)?;
+    let queries = data
+        .queries
+        .into_iter()
+        .zip(given)
+        .map(|(query, given)| DataQuery {
+            id: query.id,
+            ask: match query.source {
+                MetricSource::Metric {
+                    metric,
+                    period,
+                    stat,
+                } => Ask::Stat {
+                    metric: metric.into(),
+                    period,
+                    stat: stat.to_string(),
+                    unit: given.unit.clone(),
+                },
+                MetricSource::Expression { text, period } => Ask::Expression { text, period },
+            },
+            label: query.label,
+            return_data: query.return_data,
+            account_id: given.account_id.clone(),
+        })
+        .collect();
+    Ok((
+        queries,
+        data.range,
+        made.iter().map(Correction::from).collect(),
+    ))
 }
 
-/// Refuses ids that CloudWatch does not take, and expressions over ids that no query has.
-pub(super) fn check_ids(queries: &[DataQuery], range: TimeRange) -> Result<(), ToolError> {
-    if let Some(twice) = queries.iter().enumerate().find(|(index, query)| {
-        queries
-            .iter()
-            .take(*index)
-            .any(|other| other.id == query.id)
-    }) {
-        return Err(ToolError::invalid(
-            format!("the id {} is given twice", quoted(&twice.1.id)),
-            "give each query an id of its own",
-        ));
-    }
-    if let Some(wrong) = queries.iter().find(|query| !is_id(&query.id)) {
-        let problem = format!(
-            "the id {} does not start with a small letter, or holds more than letters, digits and _",
-            quoted(&wrong.id)
-        );
-        let ids: Vec<String> = queries.iter().map(|query| query.id.clone()).collect();
-        let rename = |word: &str| {
-            if ids.iter().any(|id| id == word) {
-                sound_id(word)
-            } else {
-                word.to_owned()
-            }
-        };
-        let mut fixed = queries.to_vec();
-        for query in &mut fixed {
-            query.id = sound_id(&query.id);
-            if let Ask::Expression { text, .. } = &mut query.ask {
-                *text = renamed(text, &rename);
+/// The queries with what is wrong put right, where that leaves no doubt about what is meant.
+fn mended(
+    given: &[Given],
+    error: &MetricError,
+    bounds: Bounds<'_>,
+    now: Timestamp,
+) -> Option<(Vec<DataQuery>, TimeRange)> {
+    let mut fixed = given.to_vec();
+    let mut rename_all = |rename: &dyn Fn(&str) -> String| {
+        for one in &mut fixed {
+            if let Some(text) = &mut one.raw.expression {
+                *text = renamed(text, rename);
             }
         }
-        let sound = fixed.iter().all(|query| is_id(&query.id)) && check_ids(&fixed, range).is_ok();
-        return Err(if sound {
-            asking::refused::<Arguments>(
-                problem,
-                "name it like input_tokens",
-                arguments(&fixed, range),
-            )
-        } else {
-            ToolError::invalid(problem, "name it like input_tokens")
-        });
-    }
-    for query in queries {
-        let Ask::Expression { text, .. } = &query.ask else {
-            continue;
-        };
-        for id in references(text) {
-            if queries.iter().any(|other| other.id == id) {
-                continue;
-            }
-            let problem = format!(
-                "the expression of {} uses {}, and no query has that id",
-                quoted(&query.id),
-                quoted(&id)
-            );
-            let ids: Vec<&str> = queries
-                .iter()
-                .filter(|other| other.id != query.id)
-                .map(|other| other.id.as_str())
-                .collect();
-            let accepted = format!("the ids are {}", ids.join(", "));
-            let nearest = ids
-                .iter()
-                .map(|known| (strsim::jaro_winkler(known, &id), *known))
-                .filter(|(likeness, _)| *likeness > 0.85)
-                .max_by(|left, right| left.0.total_cmp(&right.0));
-            let Some((_, nearest)) = nearest else {
-                return Err(ToolError::invalid(problem, accepted));
-            };
-            let mut fixed = queries.to_vec();
-            for other in &mut fixed {
-                if let Ask::Expression { text, .. } = &mut other.ask {
-                    *text = renamed(text, &|word| {
-                        if word == id {
-                            nearest.to_owned()
-                        } else {
-                            word.to_owned()
-                        }
-                    });
+    };
+    let mut range = None;
+    match (error.problem.as_ref(), error.suggested) {
+        (_, Some((suggested, _))) => {
+            range = Some((suggested.start().to_string(), suggested.end().to_string()));
+            let bounds = range
+                .as_ref()
+                .map(|(start, end)| (Some(start.as_str()), Some(end.as_str())))?;
+            for one in &mut fixed {
+                // Each query is tried alone, so that only periods that are wrong change.
+                let mut alone = one.clone();
+                alone.raw.expression = alone.raw.expression.map(|_| "1".to_owned());
+                if let Err(MetricError {
+                    suggested: Some((_, period)),
+                    ..
+                }) = valid(std::slice::from_ref(&alone), bounds, now)
+                {
+                    let period = Some(i64::from(period));
+                    match &mut one.raw.metric {
+                        Some(metric) => metric.period = period,
+                        None => one.raw.period = period,
+                    }
                 }
             }
-            return Err(if check_ids(&fixed, range).is_ok() {
-                asking::refused::<Arguments>(problem, accepted, arguments(&fixed, range))
-            } else {
-                ToolError::invalid(problem, accepted)
+        }
+        (MetricProblem::Id { .. }, None) => {
+            let ids: Vec<String> = given.iter().filter_map(|one| one.raw.id.clone()).collect();
+            rename_all(&|word| {
+                if ids.iter().any(|id| id == word) {
+                    sound_id(word)
+                } else {
+                    word.to_owned()
+                }
             });
+            for one in &mut fixed {
+                one.raw.id = one.raw.id.as_deref().map(sound_id);
+            }
         }
-        if references(text).contains(&query.id) {
-            return Err(ToolError::invalid(
-                format!("the expression of {} uses itself", quoted(&query.id)),
-                "use the ids of other queries",
-            ));
-        }
+        (
+            MetricProblem::Reference {
+                unknown,
+                nearest: Some(nearest),
+                ..
+            },
+            None,
+        ) => rename_all(&|word| if word == unknown { nearest } else { word }.to_owned()),
+        _ => return None,
     }
-    Ok(())
+    let bounds = match &range {
+        Some((start, end)) => (Some(start.as_str()), Some(end.as_str())),
+        None => bounds,
+    };
+    let (queries, range, _) = valid(&fixed, bounds, now).ok()?;
+    Some((queries, range))
 }
 
 fn sound_id(id: &str) -> String {
@@ -381,48 +360,14 @@ fn sound_id(id: &str) -> String {
             }
         })
         .collect();
-    if let Some(first) = out.chars().next() {
-        if first.is_ascii_uppercase() {
+    match out.chars().next() {
+        Some(first) if first.is_ascii_uppercase() => {
             out.replace_range(..1, &first.to_ascii_lowercase().to_string());
-        } else if !first.is_ascii_lowercase() {
-            out.insert(0, 'q');
         }
+        Some(first) if first.is_ascii_lowercase() => {}
+        _ => out.insert(0, 'q'),
     }
     out
-}
-
-/// Refuses periods that CloudWatch would not answer, with a request in which every one is right.
-pub(super) fn check_periods(
-    queries: &[DataQuery],
-    range: TimeRange,
-    now: Timestamp,
-) -> Result<TimeRange, ToolError> {
-    let mut fixed = queries.to_vec();
-    let mut first = None;
-    for query in &mut fixed {
-        if let Ask::Stat { metric, period, .. } = &mut query.ask {
-            if metric_rules::is_cache_hit_rate(metric) {
-                return Err(ToolError::invalid(
-                    format!("Bedrock publishes no metric {}", metric.name),
-                    "ask get_metric_statistics for CacheHitRate, or divide the Sums of CacheReadInputTokens, InputTokenCount and CacheWriteInputTokens",
-                ));
-            }
-            if let Err(unfit) =
-                metric_rules::check_period(Some(i64::from(*period)), range, now, POINTS_PER_PAGE)
-            {
-                *period = unfit.period;
-                first.get_or_insert((query.id.clone(), unfit));
-            }
-        }
-    }
-    match first {
-        None => Ok(range),
-        Some((id, unfit)) => Err(asking::refused::<Arguments>(
-            format!("{id}: {}", unfit.problem),
-            unfit.accepted,
-            arguments(&fixed, unfit.range),
-        )),
-    }
 }
 
 /// The same call in arguments that say everything.

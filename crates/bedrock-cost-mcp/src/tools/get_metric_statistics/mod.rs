@@ -6,8 +6,7 @@ use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Flag, List, Loose, Whole, quoted},
     asking::{self, Page},
-    cache_hit_rate, metric_gaps,
-    metric_rules::{self, MOST_POINTS, Statistic, Unfit},
+    cache_hit_rate, metric_gaps, metric_rules,
     metric_series::{self, Column, Fold, Formula, Step},
     reply::{Correction, Reply, Warning},
 };
@@ -15,7 +14,13 @@ use crate::{
     aws::{Target, cloudwatch::Metric},
     error::{CorrectedRequest, ToolError},
 };
-use bedrock_cost::time_range::TimeRange;
+use bedrock_cost::{
+    metric_query::{
+        MetricArguments, MetricError, MetricProblem, MetricStatisticsQuery, Stat, Statistic,
+    },
+    period::PeriodError,
+    time_range::TimeRange,
+};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -64,7 +69,7 @@ pub(crate) struct Answer {
     #[schemars(skip)]
     pub(super) range: String,
     #[schemars(skip)]
-    pub(super) period_seconds: i32,
+    pub(super) period_seconds: u32,
     #[schemars(skip)]
     pub(super) points: usize,
     #[schemars(skip)]
@@ -85,8 +90,8 @@ pub(crate) struct Answer {
 pub(super) struct Asked {
     pub(super) metric: Metric,
     pub(super) range: TimeRange,
-    pub(super) period: i32,
-    pub(super) statistics: Vec<Statistic>,
+    pub(super) period: u32,
+    pub(super) statistics: Vec<Stat>,
     pub(super) unit: Option<String>,
     pub(super) page: Page,
 }
@@ -112,8 +117,15 @@ impl Tool for Arguments {
 
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
         let target = asking::target(self.region.as_deref(), self.profile.clone())?;
-        let (asked, corrections) = self.read(call.now())?;
         let dry = self.dry_run.is_some_and(|flag| flag.0);
+        let (asked, corrections) = match self.read(call.now()) {
+            Ok(read) => read,
+            Err(refusal) if dry => return Err(refusal),
+            Err(refusal) => {
+                let bounds = (self.start_time.as_deref(), self.end_time.as_deref());
+                return Err(metric_gaps::with_current_models(call, &target, bounds, refusal).await);
+            }
+        };
         if metric_rules::is_cache_hit_rate(&asked.metric) {
             return Ok(cache_hit_rate::answer(call, &target, &asked, dry)
                 .await?
@@ -141,81 +153,131 @@ impl Arguments {
             dimensions,
             &mut corrections,
         )?;
-        let mut statistics = Vec::new();
-        for given in [&self.statistics, &self.extended_statistics]
-            .into_iter()
-            .flatten()
-            .flat_map(|list| &list.0)
-        {
-            let read = metric_rules::statistic(given, &mut corrections)?;
-            if !statistics.contains(&read) {
-                statistics.push(read);
-            }
-        }
-        if statistics.is_empty() {
-            statistics.push(Statistic::Standard(metric_rules::usual_statistic(
-                &metric.name,
-            )));
+        if let Some(unit) = &self.unit {
+            check_unit(unit)?;
         }
         let page = Page::read(
             asking::wants_full(self.detail.as_deref())?,
             self.limit,
             self.cursor.as_deref(),
         )?;
-        let range = self.range(now, &metric, &statistics)?;
-        let asked = |range, period| Asked {
+        let list = |given: &Option<List<String>>| given.clone().unwrap_or_default().0;
+        let mut raw = MetricArguments {
+            namespace: metric.namespace.clone(),
+            metric_name: metric.name.clone(),
+            dimensions: metric_rules::pairs(&metric.dimensions),
+            start: self.start_time.clone(),
+            end: self.end_time.clone(),
+            period: self.period.map(|whole| whole.0),
+            statistics: list(&self.statistics),
+            extended_statistics: list(&self.extended_statistics),
+        };
+        if raw.statistics.is_empty() && raw.extended_statistics.is_empty() {
+            raw.statistics = vec![metric_rules::usual_statistic(&metric.name).to_owned()];
+        }
+        let asked = |range, period, statistics| Asked {
             metric: metric.clone(),
             range,
             period,
-            statistics: statistics.clone(),
+            statistics,
             unit: self.unit.clone(),
             page: page.clone(),
         };
-        let given = self.period.map(|whole| whole.0);
-        let period = metric_rules::check_period(given, range, now, MOST_POINTS)
-            .map_err(|unfit| asked(unfit.range, unfit.period).refused(&unfit))?;
-        let asked = asked(range, period);
-        asked.check_statistics()?;
-        if let Some(unit) = &asked.unit {
-            check_unit(unit)?;
+        match MetricStatisticsQuery::new(&raw, now) {
+            Ok((query, made)) => {
+                corrections.extend(made.iter().map(Correction::from));
+                Ok((
+                    asked(query.range, query.period, query.statistics),
+                    corrections,
+                ))
+            }
+            Err(error) => Err(refused(&raw, &error, &asked, now)),
         }
-        Ok((asked, corrections))
     }
+}
 
-    /// Reads the range; one whose bounds stand the wrong way round is offered turned.
-    fn range(
-        &self,
-        now: Timestamp,
-        metric: &Metric,
-        statistics: &[Statistic],
-    ) -> Result<TimeRange, ToolError> {
-        let (start, end) = (self.start_time.as_deref(), self.end_time.as_deref());
-        metric_rules::range(start, end, now).map_err(|error| {
-            let turned = (start.is_some() && end.is_some())
-                .then(|| metric_rules::range(end, start, now).ok())
-                .flatten();
-            let (
-                Some(range),
-                ToolError::InvalidArgument {
-                    problem, accepted, ..
+/// The refusal of a request, with one that runs where there is one.
+fn refused(
+    raw: &MetricArguments,
+    error: &MetricError,
+    asked: &dyn Fn(TimeRange, u32, Vec<Stat>) -> Asked,
+    now: Timestamp,
+) -> ToolError {
+    let statistics: Vec<Stat> = raw
+        .statistics
+        .iter()
+        .chain(&raw.extended_statistics)
+        .filter_map(|given| given.parse().ok())
+        .collect();
+    let offer = match error.problem.as_ref() {
+        // Both kinds of statistic live together in `get_metric_data`.
+        MetricProblem::BothStatistics => {
+            let plain = MetricArguments {
+                statistics: vec!["Sum".to_owned()],
+                extended_statistics: Vec::new(),
+                ..raw.clone()
+            };
+            return match MetricStatisticsQuery::new(&plain, now) {
+                Ok((query, _)) => {
+                    as_metric_data(error, &asked(query.range, query.period, statistics))
+                }
+                Err(other) => refused(&plain, &other, asked, now),
+            };
+        }
+        MetricProblem::Range(PeriodError::Empty { .. }) => {
+            let turned = MetricArguments {
+                start: raw.end.clone(),
+                end: raw.start.clone(),
+                ..raw.clone()
+            };
+            MetricStatisticsQuery::new(&turned, now)
+                .ok()
+                .map(|(query, _)| (query.range, query.period))
+        }
+        _ => error.suggested,
+    };
+    match offer {
+        Some((range, period)) => asking::refused::<Arguments>(
+            error.to_string(),
+            metric_rules::accepted(&error.problem),
+            asked(range, period, statistics).arguments(),
+        ),
+        None => metric_rules::refusal(&error.problem),
+    }
+}
+
+/// Offers several statistics of one metric as queries side by side.
+fn as_metric_data(error: &MetricError, asked: &Asked) -> ToolError {
+    let queries: Vec<Value> = asked
+        .statistics
+        .iter()
+        .enumerate()
+        .map(|(index, one)| {
+            json!({"id": format!("s{index}"), "label": one.as_str(), "metric_stat": {
+                "metric": {
+                    "namespace": asked.metric.namespace,
+                    "metric_name": asked.metric.name,
+                    "dimensions": dimensions_json(&asked.metric),
                 },
-            ) = (turned, &error)
-            else {
-                return error;
-            };
-            let Ok(period) = metric_rules::check_period(None, range, now, MOST_POINTS) else {
-                return error;
-            };
-            let asked = Asked {
-                metric: metric.clone(),
-                range,
-                period,
-                statistics: statistics.to_vec(),
-                unit: None,
-                page: Page::default(),
-            };
-            asking::refused::<Self>(problem, accepted, asked.arguments())
+                "period": asked.period,
+                "stat": one.as_str(),
+            }})
         })
+        .collect();
+    ToolError::InvalidArgument {
+        problem: error.to_string(),
+        accepted: "give one of the two".to_owned(),
+        corrected: Some(Box::new(CorrectedRequest {
+            tool: "get_metric_data",
+            arguments: Map::from_iter([
+                ("metric_data_queries".to_owned(), json!(queries)),
+                (
+                    "start_time".to_owned(),
+                    json!(asked.range.start().to_string()),
+                ),
+                ("end_time".to_owned(), json!(asked.range.end().to_string())),
+            ]),
+        })),
     }
 }
 
@@ -251,12 +313,9 @@ impl Asked {
     /// The same call in arguments that say everything.
     fn arguments(&self) -> Map<String, Value> {
         let mut out = Map::new();
-        let (standard, extended): (Vec<_>, Vec<_>) = self
-            .statistics
-            .iter()
-            .partition(|one| matches!(one, Statistic::Standard(_)));
-        let names =
-            |list: &[&Statistic]| json!(list.iter().map(|one| one.name()).collect::<Vec<_>>());
+        let (standard, extended): (Vec<_>, Vec<_>) =
+            self.statistics.iter().partition(|one| !one.is_extended());
+        let names = |list: &[&Stat]| json!(list.iter().map(|one| one.as_str()).collect::<Vec<_>>());
         out.insert("namespace".into(), json!(self.metric.namespace));
         out.insert("metric_name".into(), json!(self.metric.name));
         if !self.metric.dimensions.is_empty() {
@@ -277,71 +336,15 @@ impl Asked {
         out
     }
 
-    fn refused(&self, unfit: &Unfit) -> ToolError {
-        asking::refused::<Arguments>(&unfit.problem, unfit.accepted, self.arguments())
-    }
-
-    /// Standard and extended statistics exclude each other here, and live together in `get_metric_data`.
-    fn check_statistics(&self) -> Result<(), ToolError> {
-        let extended = self
-            .statistics
-            .iter()
-            .filter(|one| matches!(one, Statistic::Extended(_)))
-            .count();
-        if extended > 10 {
-            return Err(ToolError::invalid(
-                format!("{extended} extended statistics are given"),
-                "CloudWatch takes up to 10 in one request",
-            ));
-        }
-        if extended == 0 || extended == self.statistics.len() {
-            return Ok(());
-        }
-        let queries: Vec<Value> = self
-            .statistics
-            .iter()
-            .enumerate()
-            .map(|(index, one)| {
-                json!({"id": format!("s{index}"), "label": one.name(), "metric_stat": {
-                    "metric": {
-                        "namespace": self.metric.namespace,
-                        "metric_name": self.metric.name,
-                        "dimensions": dimensions_json(&self.metric),
-                    },
-                    "period": self.period,
-                    "stat": one.name(),
-                }})
-            })
-            .collect();
-        Err(ToolError::InvalidArgument {
-            problem: "statistics and extended_statistics exclude each other in one request"
-                .to_owned(),
-            accepted: "give one of the two".to_owned(),
-            corrected: Some(Box::new(CorrectedRequest {
-                tool: "get_metric_data",
-                arguments: Map::from_iter([
-                    ("metric_data_queries".to_owned(), json!(queries)),
-                    (
-                        "start_time".to_owned(),
-                        json!(self.range.start().to_string()),
-                    ),
-                    ("end_time".to_owned(), json!(self.range.end().to_string())),
-                ]),
-            })),
-        })
-    }
-
     /// What AWS is asked: an average is computed from its sum and count, so that it can be weighted.
-    fn measured(&self) -> Vec<Statistic> {
-        let mut out: Vec<Statistic> = Vec::new();
+    fn measured(&self) -> Vec<Stat> {
+        let mut out: Vec<Stat> = Vec::new();
         for one in &self.statistics {
             let parts = match one {
-                Statistic::Standard("Average") => {
-                    vec![
-                        Statistic::Standard("Sum"),
-                        Statistic::Standard("SampleCount"),
-                    ]
-                }
+                Stat::Plain(Statistic::Average) => vec![
+                    Stat::Plain(Statistic::Sum),
+                    Stat::Plain(Statistic::SampleCount),
+                ],
                 other => vec![other.clone()],
             };
             for part in parts {
@@ -359,19 +362,19 @@ impl Asked {
         let place = |name: &str| {
             measured
                 .iter()
-                .position(|one| one.name() == name)
+                .position(|one| one.as_str() == name)
                 .unwrap_or(usize::MAX)
         };
         self.statistics
             .iter()
             .map(|one| {
-                let fold = match one.name() {
-                    "Sum" | "SampleCount" => Fold::Sum(place(one.name())),
+                let fold = match one.as_str() {
+                    "Sum" | "SampleCount" => Fold::Sum(place(one.as_str())),
                     "Average" => Fold::Totals(Formula::ratio(place("Sum"), place("SampleCount"))),
                     "Minimum" => Fold::Lowest(place("Minimum")),
                     name => Fold::Highest(place(name)),
                 };
-                Column::new(one.name(), fold)
+                Column::new(one.as_str(), fold)
             })
             .collect()
     }
@@ -397,7 +400,7 @@ impl Asked {
             real.clone_into(&mut self.metric.name);
             found = self.look(call, target, region).await?;
         }
-        if self.statistics.contains(&Statistic::Standard("Average")) {
+        if self.statistics.contains(&Stat::Plain(Statistic::Average)) {
             corrections.push(Correction::new(
                 "statistics",
                 "Average computed as Sum / SampleCount, so that longer spans are weighted",
@@ -422,11 +425,8 @@ impl Asked {
             mut models,
             mut warnings,
         } = found;
-        if metric_rules::partly_expired(self.range, now) && !raw.rows.is_empty() {
-            warnings.push(Warning::new(
-                "partly_expired",
-                "CloudWatch keeps 455 days: the start of the range is no longer there",
-            ));
+        if !raw.rows.is_empty() {
+            warnings.extend(metric_rules::partly_expired(self.range, now));
         }
         let summary = metric_series::summary(&raw, &columns);
         let headline = headline(&self.metric.name, &scope, &summary, raw.rows.len());
@@ -461,11 +461,8 @@ impl Asked {
 }
 
 /// Says what one condensed row stands for.
-fn condensed(statistics: &[Statistic], step: Step) -> String {
-    let note = if statistics
-        .iter()
-        .any(|one| matches!(one, Statistic::Extended(_)))
-    {
+fn condensed(statistics: &[Stat], step: Step) -> String {
+    let note = if statistics.iter().any(|one| one.is_extended()) {
         ", percentiles at their highest point"
     } else {
         ""

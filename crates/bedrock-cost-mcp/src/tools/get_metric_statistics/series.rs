@@ -1,12 +1,7 @@
 //! Which series a question about one metric means, and their values: one, the account's, or all models together.
 
 use super::{
-    super::{
-        Call, metric_gaps,
-        metric_rules::{BEDROCK, Statistic},
-        metric_series::Raw,
-        reply::Warning,
-    },
+    super::{Call, metric_gaps, metric_rules::BEDROCK, metric_series::Raw, reply::Warning},
     Asked, scope,
 };
 use crate::{
@@ -18,6 +13,7 @@ use crate::{
     },
     error::ToolError,
 };
+use bedrock_cost::metric_query::Stat;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -43,11 +39,9 @@ impl Asked {
         region: &str,
     ) -> Result<Found, ToolError> {
         let measured = self.measured();
-        let (standard, extended): (Vec<_>, Vec<_>) = measured
-            .iter()
-            .cloned()
-            .partition(|one| matches!(one, Statistic::Standard(_)));
-        let names = |list: Vec<Statistic>| list.iter().map(|one| one.name().to_owned()).collect();
+        let (standard, extended): (Vec<_>, Vec<_>) =
+            measured.iter().cloned().partition(|one| !one.is_extended());
+        let names = |list: Vec<Stat>| list.iter().map(|one| one.as_str().to_owned()).collect();
         let query = StatisticsQuery {
             metric: self.metric.clone(),
             range: self.range,
@@ -87,11 +81,8 @@ impl Asked {
             .map(|point| (point.time, point.values))
             .collect();
         if found.raw.rows.is_empty() && !models.is_empty() {
-            if let Some(extended) = measured
-                .iter()
-                .find(|one| matches!(one, Statistic::Extended(_)))
-            {
-                found.warnings.push(Warning::new("one_model_at_a_time", format!("{} cannot be computed over several models: name one of models in dimensions", extended.name())));
+            if let Some(extended) = measured.iter().find(|one| one.is_extended()) {
+                found.warnings.push(Warning::new("one_model_at_a_time", format!("{} cannot be computed over several models: name one of models in dimensions", extended.as_str())));
                 return Ok(found);
             }
             let queries = per_model(&self.metric, &models, &measured, self.period);
@@ -127,8 +118,8 @@ impl Asked {
 pub(in super::super) fn per_model(
     metric: &Metric,
     models: &[String],
-    measured: &[Statistic],
-    period: i32,
+    measured: &[Stat],
+    period: u32,
 ) -> Vec<DataQuery> {
     models
         .iter()
@@ -145,7 +136,7 @@ pub(in super::super) fn per_model(
                             ..metric.clone()
                         },
                         period,
-                        stat: one.name().to_owned(),
+                        stat: one.as_str().to_owned(),
                         unit: None,
                     },
                     label: None,
@@ -158,7 +149,7 @@ pub(in super::super) fn per_model(
 }
 
 /// Joins the series of [`per_model`]: sums and counts are added up, the highest and lowest are kept.
-fn together(lines: &[Line], measured: &[Statistic]) -> Raw {
+fn together(lines: &[Line], measured: &[Stat]) -> Raw {
     let mut rows = BTreeMap::<Timestamp, Vec<Option<f64>>>::new();
     for line in lines {
         let Some(place) = line
@@ -168,7 +159,7 @@ fn together(lines: &[Line], measured: &[Statistic]) -> Raw {
         else {
             continue;
         };
-        let name = measured.get(place).map(Statistic::name);
+        let name = measured.get(place).map(Stat::as_str);
         for (time, value) in &line.points {
             let row = rows
                 .entry(*time)
