@@ -287,6 +287,10 @@ pub static STREAMS: &[Stream] = &[
     Stream::new("short-copy-haiku-3", Production, UsEast1, &model::CLAUDE_3_HAIKU_NATIVE,
         &[(d(2024, 9, 2), 9_000), (d(2024, 11, 1), 22_000)])
         .tokens(900, 120).shape(Office).until(d(2025, 3, 1)).tags(SHORT_COPY),
+    // The old ordering form that nobody has moved off its legacy model.
+    Stream::new("order-form-haiku-3", Production, UsEast1, &model::CLAUDE_3_HAIKU_NATIVE,
+        &[(d(2025, 3, 1), 1_800), (d(2026, 3, 1), 1_200)])
+        .tokens(1_200, 180).shape(Office),
     Stream::new("summaries-haiku-3", Production, UsWest2, &model::CLAUDE_3_HAIKU,
         &[(d(2024, 5, 6), 6_000), (d(2024, 10, 1), 25_000)])
         .tokens(3_800, 420).until(d(2024, 12, 16)).tags(SUMMARIES),
