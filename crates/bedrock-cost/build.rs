@@ -1,4 +1,5 @@
-//! Turns the authored price rows of `prices/*.toml` into constant tables, and refuses a row that cannot be right.
+//! Turns the authored price rows of `prices/*.toml` and the coefficients of `tokens/` into constant tables, and refuses
+//! a row that cannot be right.
 
 #![expect(
     clippy::disallowed_methods,
@@ -15,6 +16,8 @@ mod generate;
 mod other;
 #[path = "build/places.rs"]
 mod places;
+#[path = "build/tokens.rs"]
+mod tokens;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -25,13 +28,15 @@ const SHARED: [&str; 3] = ["regions.toml", "sources.toml", "other.toml"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=prices");
+    println!("cargo::rerun-if-changed=tokens");
     println!("cargo::rerun-if-changed=build");
-    let prices = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("prices");
-    let tables = tables(&prices)?;
-    fs::write(
-        Path::new(&env::var("OUT_DIR")?).join("price_tables.rs"),
-        tables,
-    )?;
+    let manifest = env::var("CARGO_MANIFEST_DIR")?;
+    let root = Path::new(&manifest);
+    let out = env::var("OUT_DIR")?;
+    let out = Path::new(&out);
+    fs::write(out.join("price_tables.rs"), tables(&root.join("prices"))?)?;
+    let coefficients = tokens::rust(&root.join("tokens/coefficients.csv"))?;
+    fs::write(out.join("token_coefficients.rs"), coefficients)?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 pub mod cost_query;
 pub mod cost_report;
 pub mod cost_scope;
+pub mod estimator;
 mod exact;
 pub mod guardrail;
 pub mod inference;

@@ -1,0 +1,393 @@
+//! The estimate: features times coefficients, with its band and method.
+
+use super::band;
+use super::calibration::{Calibration, Factor};
+use super::coefficients::FRACTION;
+use super::content::{self, Content};
+use super::family::{Certainty, ModelTokens};
+use super::features::{FEATURES, ONE, features};
+use super::scan::scan;
+use crate::tokens::TokenCount;
+
+/// A value that was estimated, with its band and how it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Estimate<T> {
+    /// The most likely value.
+    pub value: T,
+    /// The true value is above this in at least 9 of 10 cases together with [`Self::high`].
+    pub low: T,
+    /// The upper end of the band.
+    pub high: T,
+    /// How the value was made.
+    pub method: Method,
+}
+
+/// How a count of tokens was estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Method {
+    /// The token family whose coefficients were used, and how well it is known to be the model's.
+    pub tokens: ModelTokens,
+    /// The kind of content the band is for.
+    pub content: Content,
+    /// The calibration factor in the value, if any.
+    pub factor: Option<Factor>,
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ModelTokens { family, certainty } = self.tokens;
+        write!(f, "linear model of {family} on {}", self.content)?;
+        match certainty {
+            Certainty::Known => {}
+            Certainty::Assumed => {
+                f.write_str(", vocabulary assumed to be that of the models before")?;
+            }
+            Certainty::Uncalibrated => f.write_str(", vocabulary not public")?,
+        }
+        match self.factor {
+            Some(factor) => write!(f, ", calibrated x {}", factor.get()),
+            None if certainty == Certainty::Uncalibrated => f.write_str(", uncalibrated"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What one pass over a text found: estimates for any number of models come from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextProfile {
+    features: [i64; FEATURES],
+    bytes: u64,
+    characters: u64,
+    words: u64,
+    content: Content,
+}
+
+impl TextProfile {
+    /// Reads a text once. The time is linear in its length.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let counts = scan(text);
+        let length = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+        Self {
+            features: features(&counts),
+            bytes: length(text.len()),
+            characters: length(text.chars().count()),
+            words: length(words(text)),
+            content: content::detect(text, &counts),
+        }
+    }
+
+    /// Returns this profile with the kind of content given instead of told from the text.
+    #[must_use]
+    pub const fn with_content(mut self, content: Content) -> Self {
+        self.content = content;
+        self
+    }
+
+    /// Returns the kind of content.
+    #[must_use]
+    pub const fn content(&self) -> Content {
+        self.content
+    }
+
+    /// Returns the length in bytes of UTF-8.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Returns the number of characters (code points).
+    #[must_use]
+    pub const fn characters(&self) -> u64 {
+        self.characters
+    }
+
+    /// Returns the number of words: runs without white space.
+    #[must_use]
+    pub const fn words(&self) -> u64 {
+        self.words
+    }
+
+    /// Returns words x 1.3, the rule of thumb, rounded to the nearest: for comparison only, it is far too low on
+    /// anything but English prose.
+    #[must_use]
+    pub fn words_rule(&self) -> TokenCount {
+        count((self.words * 13 + 5) / 10)
+    }
+
+    /// Estimates the tokens of the text alone, without the frame around messages.
+    #[must_use]
+    pub fn estimate(
+        &self,
+        tokens: ModelTokens,
+        calibration: Option<&Calibration>,
+    ) -> Estimate<TokenCount> {
+        let factor =
+            calibration.and_then(|calibration| calibration.factor(tokens.family, self.content));
+        let value = factor.map_or(self.raw(tokens), |factor| factor.times(self.raw(tokens)));
+        let half = if self.bytes == 0 {
+            0
+        } else {
+            band::half_width(value, self.content, tokens.certainty)
+        };
+        // A text that is not empty is at least one token.
+        let low = value.saturating_sub(half).max(u64::from(self.bytes > 0));
+        Estimate {
+            value: count(value),
+            low: count(low),
+            high: count(value + half),
+            method: Method {
+                tokens,
+                content: self.content,
+                factor,
+            },
+        }
+    }
+
+    /// The linear model alone.
+    fn raw(&self, tokens: ModelTokens) -> u64 {
+        let sum: i128 = self
+            .features
+            .iter()
+            .zip(tokens.family.coefficients())
+            .map(|(feature, coefficient)| i128::from(*feature) * i128::from(*coefficient))
+            .sum();
+        let one = i128::from(ONE) * i128::from(FRACTION);
+        let rounded = (sum + one / 2).div_euclid(one);
+        // Every token is made of a byte or more, and of a text that is not empty there is one.
+        u64::try_from(rounded)
+            .unwrap_or(0)
+            .clamp(u64::from(self.bytes > 0), self.bytes)
+    }
+}
+
+/// Estimates the tokens of a text for a model or token family; `content` overrides what the text looks like.
+#[must_use]
+pub fn estimate(
+    text: &str,
+    tokens: impl Into<ModelTokens>,
+    content: Option<Content>,
+) -> Estimate<TokenCount> {
+    let profile = TextProfile::of(text);
+    let profile = match content {
+        Some(content) => profile.with_content(content),
+        None => profile,
+    };
+    profile.estimate(tokens.into(), None)
+}
+
+/// No text in memory comes near the bound of a count; beyond it the bound is the answer.
+fn count(tokens: u64) -> TokenCount {
+    TokenCount::new(tokens.min(TokenCount::MAX)).unwrap_or(TokenCount::ZERO)
+}
+
+/// Counts runs without white space. ASCII, of which most text is, is told without decoding.
+fn words(text: &str) -> usize {
+    if text.is_ascii() {
+        let mut after_space = true;
+        let mut words = 0;
+        for byte in text.bytes() {
+            let is_space = matches!(byte, b' ' | b'\t'..=b'\r');
+            words += usize::from(after_space && !is_space);
+            after_space = is_space;
+        }
+        words
+    } else {
+        text.split_whitespace().count()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::super::bytes::Script;
+    use super::super::coefficients::{COEFFICIENTS, FEATURE_NAMES};
+    use super::super::family::TokenFamily;
+    use super::super::features::PLAIN_NAMES;
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn features_are_in_the_order_of_the_rows() {
+        let scripts = |start: &'static str| {
+            Script::COLUMNS
+                .iter()
+                .map(move |column| format!("{start}_{column}"))
+        };
+        let names: Vec<String> = PLAIN_NAMES
+            .iter()
+            .map(ToString::to_string)
+            .chain(scripts("c"))
+            .chain(scripts("w"))
+            .collect();
+        assert_eq!(names, FEATURE_NAMES);
+    }
+
+    #[test]
+    fn coefficients_are_within_what_a_token_can_be() {
+        // A feature stands for a few characters at most: no coefficient is more than six tokens.
+        let extremes = COEFFICIENTS.as_flattened().iter();
+        assert!(
+            extremes
+                .clone()
+                .all(|value| (-6_000..=60_000).contains(value))
+        );
+        assert!(extremes.filter(|value| **value != 0).count() > 1_500);
+    }
+
+    #[test]
+    fn an_empty_text_has_no_tokens() {
+        for family in TokenFamily::ALL {
+            let estimate = estimate("", *family, None);
+            let none = TokenCount::ZERO;
+            assert_eq!(
+                (estimate.low, estimate.value, estimate.high),
+                (none, none, none)
+            );
+        }
+        assert_eq!(TextProfile::of("").words_rule(), TokenCount::ZERO);
+    }
+
+    #[test]
+    fn a_text_of_any_characters_is_a_token_at_least() {
+        for text in [" ", "\n", "a", "\u{0}", "\u{301}", "\u{10FFFF}", "\u{FFFD}"] {
+            let estimate = estimate(text, TokenFamily::Claude3, None);
+            assert!(estimate.low.get() >= 1, "{text:?}: {estimate:?}");
+        }
+    }
+
+    #[test]
+    fn the_method_says_what_was_done() {
+        let text = "{\"region\": \"us-east-1\"}";
+        let nova = ModelTokens::from(TokenFamily::Nova);
+        let method = |calibration| {
+            TextProfile::of(text)
+                .estimate(nova, calibration)
+                .method
+                .to_string()
+        };
+        assert_eq!(
+            method(None),
+            "linear model of nova on json, vocabulary not public, uncalibrated"
+        );
+        let factor = Factor::new("1.08".parse().unwrap()).unwrap();
+        let calibration = Calibration::default().with(TokenFamily::Nova, None, factor);
+        assert_eq!(
+            method(Some(&calibration)),
+            "linear model of nova on json, vocabulary not public, calibrated x 1.08"
+        );
+        assert_eq!(
+            estimate(text, TokenFamily::Claude47, Some(Content::Prose))
+                .method
+                .to_string(),
+            "linear model of claude_4_7 on prose"
+        );
+    }
+
+    #[test]
+    fn words_are_runs_without_white_space() {
+        let check = |text: &str, words: u64, rule: u64| {
+            let profile = TextProfile::of(text);
+            assert_eq!(
+                (profile.words(), profile.words_rule().get()),
+                (words, rule),
+                "{text:?}"
+            );
+        };
+        check("one two  three\tfour\nfive", 5, 7);
+        check(" a b c d e f g h i j ", 10, 13);
+        check("große\u{A0}Zahl", 2, 3);
+        check("   ", 0, 0);
+    }
+
+    #[test]
+    fn ten_megabytes_of_anything_are_fine() {
+        for piece in [
+            "a",
+            "9",
+            " ",
+            "\n",
+            "\"",
+            "é",
+            "漢",
+            "🙂",
+            "th",
+            "aB",
+            "{\"k\":1},",
+        ] {
+            let text = piece.repeat(10_000_000 / piece.len());
+            let estimate = estimate(&text, TokenFamily::O200k, None);
+            let bytes = u64::try_from(text.len()).unwrap();
+            assert!(estimate.value.get() <= bytes, "{piece}");
+            assert!(estimate.low <= estimate.value && estimate.value <= estimate.high);
+        }
+    }
+
+    /// Text of every kind: any characters, and pieces of what programs and people write.
+    fn text() -> impl Strategy<Value = String> {
+        let pieces = prop::sample::select(vec![
+            "the ",
+            "getHTTPResponse",
+            "{\"a\": 1},\n",
+            "    ",
+            "\t",
+            "12,345.67;",
+            "<td>",
+            "Straße ",
+            "価格は",
+            "цена ",
+            "मूल्य ",
+            "🙂",
+            "\r\n",
+            "=====",
+            "e\u{301}",
+            "0xFFd8",
+            "ZWJ\u{200D}",
+            "--",
+        ]);
+        prop_oneof![
+            any::<String>(),
+            prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_an_estimate_within_its_band_and_length(text in text()) {
+            let profile = TextProfile::of(&text);
+            for family in TokenFamily::ALL {
+                let estimate = profile.estimate((*family).into(), None);
+                prop_assert!(estimate.low <= estimate.value && estimate.value <= estimate.high);
+                prop_assert!(estimate.value.get() <= profile.bytes());
+                prop_assert_eq!(estimate.value.get() == 0, text.is_empty());
+                prop_assert_eq!(estimate, super::estimate(&text, *family, None));
+            }
+        }
+
+        #[test]
+        fn the_pieces_of_a_text_have_about_its_tokens(a in text(), b in text()) {
+            let whole = TextProfile::of(&format!("{a}{b}"));
+            let (a, b) = (TextProfile::of(&a), TextProfile::of(&b));
+            for family in TokenFamily::ALL {
+                let tokens = |profile: &TextProfile| profile.estimate((*family).into(), None);
+                let (a, b, whole) = (tokens(&a), tokens(&b), tokens(&whole));
+                // A cut can change the runs beside it, and the share of accented words that all others are weighed by.
+                let slack = 12 + whole.value.get() / 4;
+                prop_assert!(whole.high.get() + slack >= a.value.get().max(b.value.get()), "{a:?} {b:?} {whole:?}");
+                prop_assert!(whole.low.get() <= a.high.get() + b.high.get() + slack, "{a:?} {b:?} {whole:?}");
+            }
+        }
+
+        #[test]
+        fn a_calibration_scales_the_value(text in text(), millionths in 200_000_i64..=5_000_000) {
+            let factor = Factor::new(rust_decimal::Decimal::new(millionths, 6)).unwrap();
+            let calibration = Calibration::default().with(TokenFamily::Nova, None, factor);
+            let profile = TextProfile::of(&text);
+            let nova = TokenFamily::Nova.into();
+            let plain = profile.estimate(nova, None).value.get();
+            let scaled = profile.estimate(nova, Some(&calibration)).value.get();
+            let exact = u128::from(plain) * u128::from(millionths.unsigned_abs());
+            prop_assert!(exact.abs_diff(u128::from(scaled) * 1_000_000) <= 500_000);
+        }
+    }
+}
