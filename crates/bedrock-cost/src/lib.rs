@@ -16,6 +16,7 @@ pub mod names;
 pub mod period;
 pub mod price_book;
 pub mod region;
+pub mod scenario;
 pub mod service_name;
 pub mod time_range;
 pub mod tokens;

@@ -1,0 +1,244 @@
+//! What an estimate must not be read without: surcharges, losses, doubts about a rate.
+
+use jiff::{ToSpan, civil::Date};
+use rust_decimal::Decimal;
+
+use super::arithmetic::{self, Inexact};
+use super::component::{CostComponent, total};
+use super::plan::{Plan, PlanKind};
+use super::serving::{Place, Served, Serving, rate_change};
+use crate::inference::Tier;
+use crate::money::Usd;
+use crate::price_book::{Agreement, Lifecycle, RateQuery};
+
+/// Something that must be said with an estimate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// A stable code: `long_context`, `extended_access`, `cache_loss`.
+    pub code: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Days after which a rate that was checked is called old.
+const STALE_DAYS: i32 = 90;
+
+fn push(notes: &mut Vec<Note>, code: &'static str, text: String) {
+    notes.push(Note { code, text });
+}
+
+/// Returns what must be said about an estimate.
+pub(super) fn notes(
+    place: &Place<'_>,
+    serving: &Serving,
+    served: Option<&Served>,
+    components: &[CostComponent],
+    plans: &[Plan],
+) -> Result<Vec<Note>, Inexact> {
+    let mut notes = Vec::new();
+    if let Some(served) = served {
+        long_context(&mut notes, place, serving, served)?;
+        extended_access(&mut notes, place, serving, served)?;
+        cache(&mut notes, place, serving, plans)?;
+    }
+    model(&mut notes, place);
+    rates(&mut notes, place, components);
+    Ok(notes)
+}
+
+fn long_context(
+    notes: &mut Vec<Note>,
+    place: &Place<'_>,
+    serving: &Serving,
+    served: &Served,
+) -> Result<(), Inexact> {
+    let Some(long) = served
+        .rates
+        .long_context
+        .filter(|_| place.is_long(&served.rates))
+    else {
+        return Ok(());
+    };
+    let ordinary = Serving {
+        long_context: false,
+        ..*serving
+    };
+    let Ok(ordinary) = place.serve(&ordinary) else {
+        return Ok(());
+    };
+    let surcharge = arithmetic::minus(
+        total(&served.components)?.amount(),
+        total(&ordinary.components)?.amount(),
+    )?;
+    push(
+        notes,
+        "long_context",
+        format!(
+            "the prompt is above {} tokens, so the whole request is billed at {}: {} USD of the monthly cost",
+            long.above_tokens,
+            rate_change(&served.rates.tokens, &long.rates, served.ttl.is_some()),
+            Usd::new(surcharge)
+        ),
+    );
+    Ok(())
+}
+
+fn extended_access(
+    notes: &mut Vec<Note>,
+    place: &Place<'_>,
+    serving: &Serving,
+    served: &Served,
+) -> Result<(), Inexact> {
+    let is_extended = |note: &str| note.contains("Extended Access");
+    let Some(since) = served.rates.in_force_since else {
+        return Ok(());
+    };
+    if !served.rates.basis.note.is_some_and(is_extended) {
+        return Ok(());
+    }
+    let Ok(day_before) = since.yesterday() else {
+        return Ok(());
+    };
+    let query = RateQuery {
+        region: place.region.clone(),
+        routing: serving.routing,
+        tier: served.rates.tier,
+        date: day_before,
+    };
+    let Ok(before) = place.model.rates(&query) else {
+        return Ok(());
+    };
+    let scenario = super::Scenario {
+        rate_date: day_before,
+        ..place.scenario.clone()
+    };
+    let then = Place {
+        scenario: &scenario,
+        region: place.region.clone(),
+        ..*place
+    };
+    let surcharge = match then.serve(serving) {
+        Ok(then) => arithmetic::minus(
+            total(&served.components)?.amount(),
+            total(&then.components)?.amount(),
+        )?,
+        Err(_) => return Ok(()),
+    };
+    push(
+        notes,
+        "extended_access",
+        format!(
+            "Public Extended Access since {since}: {}, {} USD of the monthly cost",
+            rate_change(&before.tokens, &served.rates.tokens, served.ttl.is_some()),
+            Usd::new(surcharge)
+        ),
+    );
+    Ok(())
+}
+
+fn cache(
+    notes: &mut Vec<Note>,
+    place: &Place<'_>,
+    serving: &Serving,
+    plans: &[Plan],
+) -> Result<(), Inexact> {
+    let Some(cache) = serving.cache else {
+        return Ok(());
+    };
+    if serving.tier == Tier::Batch {
+        let text = "batch inference does not use the prompt cache".to_owned();
+        push(notes, "cache_unused", text);
+        return Ok(());
+    }
+    let without = plans
+        .iter()
+        .find(|plan| plan.kind == PlanKind::WithoutCache);
+    let Some(without) = without else {
+        return Ok(());
+    };
+    // What no cache would save is what the cache loses.
+    let saved = arithmetic::times(without.saving.amount(), Decimal::NEGATIVE_ONE)?;
+    let model = place.model.name();
+    let reads = cache.reads_per_write;
+    if saved < Decimal::ZERO {
+        let text = format!(
+            "the prompt cache of {model} loses {} USD a month at {reads} reads a write",
+            without.saving
+        );
+        push(notes, "cache_loss", text);
+    } else {
+        let text = format!(
+            "the prompt cache of {model} saves {} USD a month at {reads} reads a write",
+            Usd::new(saved)
+        );
+        push(notes, "cache_saving", text);
+    }
+    Ok(())
+}
+
+fn model(notes: &mut Vec<Note>, place: &Place<'_>) {
+    let model = place.model;
+    if let Some(end) = model.end_of_life() {
+        let text = if end <= place.scenario.rate_date {
+            format!("{} ended on {end}", model.name())
+        } else {
+            format!("{} ends on {end}", model.name())
+        };
+        push(notes, "end_of_life", text);
+    } else if model.lifecycle() == Some(Lifecycle::Legacy) {
+        push(
+            notes,
+            "legacy",
+            format!("{} is a legacy model", model.name()),
+        );
+    }
+}
+
+/// One sentence for each row behind the estimate that is not plainly agreed on.
+fn rates(notes: &mut Vec<Note>, place: &Place<'_>, components: &[CostComponent]) {
+    let is_stale = |checked: Date| {
+        checked
+            .checked_add(STALE_DAYS.days())
+            .is_ok_and(|last| last < place.scenario.rate_date)
+    };
+    let mut seen: Vec<&CostComponent> = Vec::new();
+    for component in components {
+        let basis = &component.basis;
+        if seen.iter().any(|earlier| earlier.basis == *basis) {
+            continue;
+        }
+        seen.push(component);
+        let name = &component.name;
+        if is_stale(basis.checked) {
+            let text = format!("the rate of {name} was last checked on {}", basis.checked);
+            push(notes, "stale_rate", text);
+        }
+        let code = match basis.agreement {
+            Agreement::Agree => None,
+            Agreement::SingleOfficial | Agreement::Single => Some("single_source"),
+            Agreement::Disagree => Some("sources_disagree"),
+        };
+        if let Some(code) = code {
+            let note = basis.note.unwrap_or_default();
+            let text = format!(
+                "the rate of {name} has {} ({}, {}){}{note}",
+                if code == "single_source" {
+                    "a single source"
+                } else {
+                    "sources that disagree"
+                },
+                basis.sources,
+                basis.checked,
+                if note.is_empty() { "" } else { ": " },
+            );
+            push(notes, code, text);
+        }
+        if !component.listed_here {
+            let text = format!(
+                "the rate of {name} is not listed for {}: that of another region stands in",
+                place.region
+            );
+            push(notes, "other_region", text);
+        }
+    }
+}
