@@ -206,6 +206,13 @@ impl Model {
     /// # Errors
     /// When no such rate is listed; the error says what is.
     pub fn rates(&self, query: &RateQuery) -> Result<Rates, NoRate> {
+        self.rates_if_listed(query)
+            .ok_or_else(|| self.no_rate(query.clone()))
+    }
+
+    /// Returns the rates in force for a request, where they are listed: for asking without the work of an error.
+    #[must_use]
+    pub fn rates_if_listed(&self, query: &RateQuery) -> Option<Rates> {
         let region = query.region.as_str();
         let in_force = |wanted: fn(Scope) -> bool, place: &str| {
             self.listed()
@@ -229,11 +236,9 @@ impl Model {
             Routing::Global if query.region.is_gov_cloud() => None,
             Routing::Global => in_force(global, region).or_else(|| in_force(global, "*")),
         };
-        let Some(row) = row else {
-            return Err(self.no_rate(query.clone()));
-        };
+        let row = row?;
         let (tokens, long_context) = row.card();
-        Ok(Rates {
+        Some(Rates {
             tokens,
             long_context,
             tier: row.tier,
@@ -301,8 +306,7 @@ impl Model {
             ..query.clone()
         };
         let listed_since = if query.date < Date::MAX {
-            self.rates(&later)
-                .ok()
+            self.rates_if_listed(&later)
                 .and_then(|rates| rates.in_force_since)
         } else {
             None

@@ -178,7 +178,7 @@ impl ListedOther {
                 row.regions,
             )
         };
-        tables::OTHERS.iter().any(|later| {
+        rows(self.dimension).iter().any(|later| {
             later.from > self.from
                 && later.from.is_none_or(|from| from <= on)
                 && key(later) == key(self)
@@ -186,14 +186,22 @@ impl ListedOther {
     }
 }
 
-fn in_force(on: Date) -> impl Iterator<Item = &'static ListedOther> + Clone {
-    tables::OTHERS
+/// Returns the rows of a group: the table is sorted by group.
+fn rows(dimension: &str) -> &'static [ListedOther] {
+    let start = tables::OTHERS.partition_point(|row| row.dimension < dimension);
+    let rest = tables::OTHERS.get(start..).unwrap_or_default();
+    let length = rest.partition_point(|row| row.dimension == dimension);
+    rest.get(..length).unwrap_or_default()
+}
+
+fn in_force(dimension: &str, on: Date) -> impl Iterator<Item = &'static ListedOther> + Clone {
+    rows(dimension)
         .iter()
         .filter(move |row| row.from.is_none_or(|from| from <= on) && !row.is_superseded(on))
 }
 
 fn rows_of_item(row: &ListedOther, on: Date) -> impl Iterator<Item = &'static ListedOther> + Clone {
-    in_force(on).filter(|other| (other.dimension, other.item) == (row.dimension, row.item))
+    in_force(row.dimension, on).filter(|other| other.item == row.item)
 }
 
 /// Prefers the row listed for the region; elsewhere the one of the default regions stands in.
@@ -218,9 +226,7 @@ impl PriceBook {
 
     /// Iterates over every rate of a group in force on a day.
     pub fn others(&self, dimension: &str, on: Date) -> impl Iterator<Item = OtherRate> {
-        in_force(on)
-            .filter(move |row| row.dimension == dimension)
-            .filter_map(ListedOther::rate)
+        in_force(dimension, on).filter_map(ListedOther::rate)
     }
 
     /// Returns the rate of an item: `("guardrails", "content_filters")`.
@@ -247,7 +253,7 @@ impl PriceBook {
                 known: self.dimensions(),
             });
         };
-        let rows = in_force(on).filter(move |row| row.dimension == known);
+        let rows = in_force(known, on);
         let Some(row) = nearest_region(rows.clone().filter(|row| row.item == item), region) else {
             let mut items: Vec<&str> = rows.map(|row| row.item).collect();
             items.dedup();
@@ -297,7 +303,7 @@ impl PriceBook {
         region: &Region,
         on: Date,
     ) -> Result<OtherRate, NoOtherRate> {
-        let rows = in_force(on).filter(|row| row.dimension == dimension && row.item == item);
+        let rows = in_force(dimension, on).filter(|row| row.item == item);
         for_model(rows, model_id, region, || format!("{dimension} {item}"))
     }
 
@@ -312,7 +318,7 @@ impl PriceBook {
         region: &Region,
         on: Date,
     ) -> Result<(HourlyRate, OtherRate), NoOtherRate> {
-        let rows = in_force(on).filter(|row| row.dimension == "provisioned_throughput");
+        let rows = in_force("provisioned_throughput", on);
         let of_term = rows.filter(move |row| row.term == Some(commitment.as_str()));
         let row = for_model(of_term, model_id, region, || {
             format!("provisioned throughput ({commitment})")
@@ -335,8 +341,7 @@ impl PriceBook {
         on: Date,
     ) -> Result<Reserved, NoOtherRate> {
         let rate = |item: &'static str| {
-            let rows =
-                in_force(on).filter(move |row| row.dimension == "reserved" && row.item == item);
+            let rows = in_force("reserved", on).filter(move |row| row.item == item);
             let rows = rows.filter(move |row| row.routing == Some(routing));
             let mut row = for_model(rows, model_id, region, || {
                 format!("{routing} reserved {item}")

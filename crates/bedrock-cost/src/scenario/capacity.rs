@@ -50,17 +50,20 @@ impl Plans<'_> {
                 .provisioned(place.model.id(), commitment, &place.region, date)
         };
         let Some(asked) = place.scenario.provisioned else {
-            let mut commitments = Commitment::ALL.iter().copied();
-            match commitments.find(|commitment| rate(*commitment).is_ok()) {
-                Some(commitment) => self.needs(
-                    PlanKind::Provisioned(commitment),
-                    "provisioned {model_units, commitment}",
-                ),
-                None => {
-                    if let Err(problem) = rate(Commitment::None) {
-                        self.absent(PlanKind::Provisioned(Commitment::None), problem.into());
+            // The first commitment that exists stands for all of them.
+            let mut problem = None;
+            for commitment in Commitment::ALL.iter().copied() {
+                match rate(commitment) {
+                    Ok(_) => {
+                        let kind = PlanKind::Provisioned(commitment);
+                        self.needs(kind, "provisioned {model_units, commitment}");
+                        return Ok(());
                     }
+                    Err(refused) => problem = problem.or(Some(refused)),
                 }
+            }
+            if let Some(problem) = problem {
+                self.absent(PlanKind::Provisioned(Commitment::None), problem.into());
             }
             return Ok(());
         };
@@ -108,10 +111,8 @@ impl Plans<'_> {
                 Ok(rates) => rates,
                 Err(problem) => {
                     // One line says it for both terms.
-                    if term == ReservedTerm::OneMonth {
-                        self.absent(kind, problem.into());
-                    }
-                    continue;
+                    self.absent(kind, problem.into());
+                    return Ok(());
                 }
             };
             let input = scenario

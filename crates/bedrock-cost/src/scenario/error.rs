@@ -7,7 +7,7 @@ use super::arithmetic::Inexact;
 use crate::guardrail::GuardrailPolicy;
 use crate::inference::{Routing, Tier};
 use crate::names::Shown;
-use crate::price_book::{NoOtherRate, NoRate, ResolveError};
+use crate::price_book::{Model, NoOtherRate, RateQuery, ResolveError};
 use crate::region::{Geography, Region};
 use crate::tokens::TokenKind;
 
@@ -123,8 +123,8 @@ pub enum Problem {
     #[error(transparent)]
     Resolve(#[from] ResolveError),
     /// The combination is not listed. It says what is.
-    #[error(transparent)]
-    NoRate(Box<NoRate>),
+    #[error("{0}")]
+    NoRate(NotListed),
     /// A kind of token has no rate.
     #[error("no {kind} rate is listed for {model} {tier}{}", if *.long_context { " above its long-context threshold" } else { "" })]
     MissingRate {
@@ -245,9 +245,39 @@ pub enum Problem {
     Inexact(#[from] Inexact),
 }
 
-impl From<NoRate> for Problem {
-    fn from(no_rate: NoRate) -> Self {
-        Self::NoRate(Box::new(no_rate))
+/// A look-up that found nothing. What is listed instead is only looked up to be shown.
+#[derive(Debug, Clone)]
+pub struct NotListed {
+    model: &'static Model,
+    query: RateQuery,
+}
+
+impl NotListed {
+    pub(super) const fn new(model: &'static Model, query: RateQuery) -> Self {
+        Self { model, query }
+    }
+
+    /// Returns what was asked for.
+    #[must_use]
+    pub const fn query(&self) -> &RateQuery {
+        &self.query
+    }
+}
+
+impl PartialEq for NotListed {
+    fn eq(&self, other: &Self) -> bool {
+        (self.model.id(), &self.query) == (other.model.id(), &other.query)
+    }
+}
+
+impl Eq for NotListed {}
+
+impl std::fmt::Display for NotListed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.model.rates(&self.query) {
+            Err(no_rate) => write!(f, "{no_rate}"),
+            Ok(_) => Ok(()),
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub use caching::CacheBreakEven;
 pub use capacity::MONTH_HOURS;
 pub use claims::VendorClaim;
 pub use component::{CostComponent, Factor};
-pub use error::{Problem, RefusedModel, ScenarioError};
+pub use error::{NotListed, Problem, RefusedModel, ScenarioError};
 pub use notes::Note;
 pub use plan::{BreakEven, NotComputed, Plan, PlanKind, Why};
 pub use requests::Requests;
@@ -201,13 +201,16 @@ fn place<'a>(
     {
         return Err(Problem::OutsideGeography { geography, region });
     }
-    Ok(Place {
+    let mut place = Place {
         book,
         scenario,
         model: resolved.model,
         region,
         routing,
-    })
+        long_above: None,
+    };
+    place.long_above = place.long_above();
+    Ok(place)
 }
 
 fn limits(place: &Place<'_>) -> Result<(), Problem> {

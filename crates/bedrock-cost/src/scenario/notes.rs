@@ -76,7 +76,7 @@ fn long_context(
         format!(
             "the prompt is above {} tokens, so the whole request is billed at {}: {} USD of the monthly cost",
             long.above_tokens,
-            rate_change(&served.rates.tokens, &long.rates, served.ttl.is_some()),
+            rate_change(&served.rates.tokens, &long.rates, served.ttl),
             Usd::new(surcharge)
         ),
     );
@@ -105,7 +105,7 @@ fn extended_access(
         tier: served.rates.tier,
         date: day_before,
     };
-    let Ok(before) = place.model.rates(&query) else {
+    let Some(before) = place.model.rates_if_listed(&query) else {
         return Ok(());
     };
     let scenario = super::Scenario {
@@ -129,7 +129,7 @@ fn extended_access(
         "extended_access",
         format!(
             "Public Extended Access since {since}: {}, {} USD of the monthly cost",
-            rate_change(&before.tokens, &served.rates.tokens, served.ttl.is_some()),
+            rate_change(&before.tokens, &served.rates.tokens, served.ttl),
             Usd::new(surcharge)
         ),
     );

@@ -293,7 +293,7 @@ impl Plans<'_> {
                 })
             }
             _ => {
-                let mut text = rate_change(old, new, described.ttl.is_some());
+                let mut text = rate_change(old, new, described.ttl);
                 if serving.cache.is_some() && (uncached || serving.tier == Tier::Batch) {
                     text.push_str("; the cache is not used");
                 }

@@ -8,11 +8,11 @@ use rust_decimal::Decimal;
 use super::arguments::CacheTtl;
 use super::arithmetic;
 use super::component::{CostComponent, Factor, Price};
-use super::error::Problem;
+use super::error::{NotListed, Problem};
 use super::validate::{CacheUse, Scenario};
 use crate::inference::{Routing, Tier};
 use crate::money::TokenRate;
-use crate::price_book::{Model, PriceBook, RateQuery, Rates, Scope, TokenRates};
+use crate::price_book::{Model, PriceBook, RateQuery, Rates, TokenRates};
 use crate::region::Region;
 use crate::tokens::TokenKind;
 
@@ -24,6 +24,8 @@ pub(super) struct Place<'a> {
     pub(super) model: &'static Model,
     pub(super) region: Region,
     pub(super) routing: Routing,
+    /// The prompt length above which other rates apply, when the prompt is longer.
+    pub(super) long_above: Option<u32>,
 }
 
 /// One way to serve the requests.
@@ -68,30 +70,37 @@ impl Place<'_> {
         !(self.scenario.input_tokens.is_zero() && self.scenario.output_tokens.is_zero())
     }
 
-    pub(super) fn rates(&self, routing: Routing, tier: Tier) -> Result<Rates, Problem> {
-        let query = |routing, tier| RateQuery {
+    pub(super) fn query(&self, routing: Routing, tier: Tier) -> RateQuery {
+        RateQuery {
             region: self.region.clone(),
             routing,
             tier,
             date: self.scenario.rate_date,
-        };
-        let rates = self.model.rates(&query(routing, tier))?;
+        }
+    }
+
+    /// Returns the threshold that the prompt is above, where the standard tier lists one in any routing.
+    pub(super) fn long_above(&self) -> Option<u32> {
+        Routing::ALL.iter().find_map(|routing| {
+            let query = self.query(*routing, Tier::Standard);
+            let long = self.model.rates_if_listed(&query)?.long_context?;
+            let is_above = self.scenario.input_tokens > long.above_tokens.into();
+            is_above.then_some(long.above_tokens)
+        })
+    }
+
+    pub(super) fn rates(&self, routing: Routing, tier: Tier) -> Result<Rates, Problem> {
+        let query = self.query(routing, tier);
+        let rates = self.model.rates_if_listed(&query);
+        let rates = rates.ok_or_else(|| Problem::NoRate(NotListed::new(self.model, query)))?;
         // A row without long-context rates beside one that has them does not mean that they do not apply.
-        if rates.long_context.is_none() {
-            for routing in [routing, Routing::Regional, Routing::Global] {
-                let standard = self.model.rates(&query(routing, Tier::Standard));
-                let long = standard.ok().and_then(|standard| standard.long_context);
-                if let Some(long) = long
-                    && self.scenario.input_tokens > long.above_tokens.into()
-                {
-                    return Err(Problem::LongContextUnlisted {
-                        model: self.model.id(),
-                        above_tokens: long.above_tokens,
-                        routing: rates_routing(&rates),
-                        tier,
-                    });
-                }
-            }
+        if let (None, Some(above_tokens)) = (rates.long_context, self.long_above) {
+            return Err(Problem::LongContextUnlisted {
+                model: self.model.id(),
+                above_tokens,
+                routing,
+                tier,
+            });
         }
         Ok(rates)
     }
@@ -247,14 +256,6 @@ impl Place<'_> {
     }
 }
 
-fn rates_routing(rates: &Rates) -> Routing {
-    if rates.scope == Scope::Global {
-        Routing::Global
-    } else {
-        Routing::Regional
-    }
-}
-
 fn component_name(kind: TokenKind, tier: Tier, long_context: bool) -> Cow<'static, str> {
     let name = match kind {
         TokenKind::Input => "input tokens",
@@ -273,10 +274,15 @@ fn component_name(kind: TokenKind, tier: Tier, long_context: bool) -> Cow<'stati
 }
 
 /// Writes what differs between the rates of two ways to serve: `input 0.4 instead of 0.8, output ...`.
-pub(super) fn rate_change(from: &TokenRates, to: &TokenRates, cached: bool) -> String {
+pub(super) fn rate_change(from: &TokenRates, to: &TokenRates, ttl: Option<CacheTtl>) -> String {
     let mut text = String::new();
     for kind in TokenKind::ALL {
-        if !cached && !matches!(kind, TokenKind::Input | TokenKind::Output) {
+        let is_used = match kind {
+            TokenKind::Input | TokenKind::Output => true,
+            TokenKind::CacheRead => ttl.is_some(),
+            kind => ttl.is_some_and(|ttl| ttl.write_kind() == kind),
+        };
+        if !is_used {
             continue;
         }
         let (Some(old), Some(new)) = (from.get(kind), to.get(kind)) else {

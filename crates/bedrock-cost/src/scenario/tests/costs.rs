@@ -1,0 +1,250 @@
+//! Costs of tokens, caches, batch shares, text units and units of other kinds.
+
+use super::*;
+use crate::guardrail::GuardrailPolicy;
+
+#[test]
+fn the_cache_is_written_once_in_every_turn_and_read_otherwise() {
+    // Sonnet 4.6 global, 3/15, read 0.30, write 3.75. 1,000 requests, 9 reads a write: 100 writes, 900 reads.
+    // 1,000 x 1,000 x 3/1M = 3; 100 x 9,000 x 3.75/1M = 3.375; 900 x 9,000 x 0.30/1M = 2.43; 1,000 x 500 x 15/1M = 7.5.
+    let model = "global.anthropic.claude-sonnet-4-6";
+    let base = tokens(model, "1000", "10000", "500");
+    let estimate = one(cached(model, "9000", "9", None, base.clone()));
+    assert_eq!(
+        lines(&estimate.components),
+        [
+            "input tokens 1 1M tokens x 3 = 3",
+            "cache write tokens (5m) 0.9 1M tokens x 3.75 = 3.375",
+            "cache read tokens 8.1 1M tokens x 0.3 = 2.43",
+            "output tokens 0.5 1M tokens x 15 = 7.5",
+        ]
+    );
+    assert_eq!(estimate.monthly.to_string(), "16.305");
+    // Without: 1,000 x 10,000 x 3/1M = 30; 30 + 7.5 = 37.5; 37.5 - 16.305 = 21.195.
+    assert_eq!(
+        plan(&estimate, "without prompt caching"),
+        "37.5 (-21.195): the whole prompt is billed as input"
+    );
+    assert_eq!(
+        note(&estimate, "cache_saving"),
+        "the prompt cache of Claude Sonnet 4.6 saves 21.195 USD a month at 9 reads a write"
+    );
+    // 1 hour: writes at 6.00: 0.9 x 6 = 5.4; 16.305 - 3.375 + 5.4 = 18.33.
+    assert_eq!(
+        plan(&estimate, "prompt caching 1h"),
+        "18.33 (-2.025): the prefix lives 1h, a write costs 6 USD per 1M tokens"
+    );
+    // Never read: 9 x 3.75 = 33.75 for the prefix instead of 27; 44.25, a loss of 6.75.
+    let lost = one(cached(model, "9000", "0", None, base));
+    assert_eq!(lost.monthly.to_string(), "44.25");
+    assert_eq!(
+        note(&lost, "cache_loss"),
+        "the prompt cache of Claude Sonnet 4.6 loses 6.75 USD a month at 0 reads a write"
+    );
+}
+
+#[test]
+fn there_is_no_part_of_a_cache_write() {
+    // 1,000 requests in turns of 3: 334 writes, 666 reads.
+    let model = "global.anthropic.claude-sonnet-4-6";
+    let estimate = one(cached(
+        model,
+        "1000",
+        "2",
+        None,
+        tokens(model, "1000", "1000", "0"),
+    ));
+    assert_eq!(
+        lines(&estimate.components),
+        [
+            "cache write tokens (5m) 0.334 1M tokens x 3.75 = 1.2525",
+            "cache read tokens 0.666 1M tokens x 0.3 = 0.1998",
+        ]
+    );
+}
+
+#[test]
+fn a_batch_share_runs_at_batch_rates_and_without_the_cache() {
+    // Haiku 4.5 global: 1/5, read 0.10, write 1.25; batch 0.50/2.50. 400 of 1,000 requests are batch.
+    // At once, 600 in turns of 6: 100 writes, 500 reads of 1,000 tokens; the rest of the prompt is 1,000.
+    let model = "global.anthropic.claude-haiku-4-5-20251001-v1:0";
+    let arguments = ScenarioArguments {
+        batch_share: Some(decimal("0.4")),
+        ..tokens(model, "1000", "2000", "100")
+    };
+    let estimate = one(cached(model, "1000", "5", None, arguments));
+    assert_eq!(
+        lines(&estimate.components),
+        [
+            "input tokens 0.6 1M tokens x 1 = 0.6",
+            "cache write tokens (5m) 0.1 1M tokens x 1.25 = 0.125",
+            "cache read tokens 0.5 1M tokens x 0.1 = 0.05",
+            "output tokens 0.06 1M tokens x 5 = 0.3",
+            "input tokens, batch 0.8 1M tokens x 0.5 = 0.4",
+            "output tokens, batch 0.04 1M tokens x 2.5 = 0.1",
+        ]
+    );
+    assert_eq!(estimate.monthly.to_string(), "1.575");
+    // All batch: 2 x 0.5 + 0.1 x 2.5 = 1.25.
+    assert_eq!(
+        plan(&estimate, "batch"),
+        "1.25 (0.325): input 0.5 instead of 1, output 2.5 instead of 5 USD per 1M tokens; the cache is not used"
+    );
+    // Nothing batch, turns of 6 in 1,000: 167 writes, 833 reads: 1 + 0.20875 + 0.0833 + 0.5 = 1.79205.
+    assert_eq!(
+        plan(&estimate, "without batch"),
+        "1.79205 (-0.21705): every request is answered at once"
+    );
+}
+
+#[test]
+fn a_long_prompt_is_billed_long_as_a_whole() {
+    // Haiku 5.5 global: 0.10/0.50; above 100,000 tokens 0.50/2.50.
+    let model = "global.anthropic.claude-haiku-5-5";
+    let at = one(tokens(model, "1000", "100000", "1000"));
+    // 100 x 0.10 + 1 x 0.50 = 10.5.
+    assert_eq!(at.monthly.to_string(), "10.5");
+    let above = one(tokens(model, "1000", "100001", "1000"));
+    // 100.001 x 0.50 + 1 x 2.50 = 52.5005; at ordinary rates 10.0001 + 0.5 = 10.5001; 42.0004 more.
+    assert_eq!(
+        lines(&above.components),
+        [
+            "input tokens, long context 100.001 1M tokens x 0.5 = 50.0005",
+            "output tokens, long context 1 1M tokens x 2.5 = 2.5",
+        ]
+    );
+    assert_eq!(
+        note(&above, "long_context"),
+        "the prompt is above 100000 tokens, so the whole request is billed at input 0.5 instead of 0.1, output 2.5 \
+         instead of 0.5 USD per 1M tokens: 42.0004 USD of the monthly cost"
+    );
+    // No source lists what a cache write costs there, so it has no figure.
+    refused(
+        cached(
+            model,
+            "100000",
+            "9",
+            None,
+            tokens(model, "1000", "100001", "0"),
+        ),
+        "\"global.anthropic.claude-haiku-5-5\": no cache_write_5m rate is listed for anthropic.claude-haiku-5-5 \
+         standard above its long-context threshold",
+    );
+    // The rate of India for GPT-5.6 Luna has no long-context rates, and the global one has.
+    let india = ScenarioArguments {
+        region: Some("ap-south-1".parse().unwrap()),
+        ..tokens("in.openai.gpt-5.6-luna", "1", "272001", "1")
+    };
+    refused(
+        india,
+        "\"in.openai.gpt-5.6-luna\": prompts of openai.gpt-5.6-luna above 272000 tokens have another rate, which is \
+         not listed for regional standard",
+    );
+}
+
+#[test]
+fn images_seconds_queries_and_services_have_their_own_units() {
+    let of = |model: &str, units: &[(&str, &str)]| ScenarioArguments {
+        models: vec![model.to_owned()],
+        requests: Some(RequestsArgument::Monthly(10_000.into())),
+        units: units
+            .iter()
+            .map(|(unit, quantity)| ((*unit).to_owned(), decimal(quantity)))
+            .collect(),
+        ..ScenarioArguments::default()
+    };
+    let check = |arguments, expected: &[&str]| {
+        assert_eq!(lines(&one(arguments).components), expected);
+    };
+    check(
+        of("Stable Image Core 1.1", &[("image", "2")]),
+        &["image 20000 image x 0.04 = 800"],
+    );
+    check(
+        of("Amazon Rerank 1.0", &[("queries", "1")]),
+        &["queries 10 1,000 queries x 1 = 10"],
+    );
+    check(
+        of(
+            "Luma Ray2",
+            &[("second of 540p video at 24 frames a second", "5")],
+        ),
+        &[
+            "second of 540p video at 24 frames a second 50000 second of 540p video at 24 frames a second x 0.75 = 37500",
+        ],
+    );
+    // Nova Sonic: speech tokens beside text tokens: 10,000 x 400 x 3.40/1M = 13.6.
+    check(
+        of("Nova Sonic", &[("speech input tokens", "400")]),
+        &["speech input tokens 4 1M speech input tokens x 3.4 = 13.6"],
+    );
+    // Embeddings have no output.
+    check(
+        tokens("Titan Text Embeddings V2", "10000", "500", "0"),
+        &["input tokens 5 1M tokens x 0.02 = 0.1"],
+    );
+    let queries = ServiceArguments {
+        dimension: "knowledge_bases".to_owned(),
+        item: "standard_retrieval".to_owned(),
+        quantity: 20_000.into(),
+    };
+    let with_retrieval = ScenarioArguments {
+        services: vec![queries],
+        ..tokens("Nova Micro", "10000", "1000", "0")
+    };
+    check(
+        with_retrieval,
+        &[
+            "input tokens 10 1M tokens x 0.035 = 0.35",
+            "knowledge_bases standard_retrieval 20 1,000 queries x 1 = 20",
+        ],
+    );
+    refused(
+        tokens("Stable Image Core 1.1", "1", "100", "0"),
+        "\"Stable Image Core 1.1\": stability.stable-image-core-v1:1 is not billed by text tokens but per image: give \
+         `units`",
+    );
+    refused(
+        of("Stable Image Core 1.1", &[("picture", "1")]),
+        "\"Stable Image Core 1.1\": stability.stable-image-core-v1:1 has no rate per \"picture\" in us-east-1; it is \
+         billed per image",
+    );
+    refused(
+        tokens("Titan Text Embeddings V2", "1", "1", "1"),
+        "\"Titan Text Embeddings V2\": no output rate is listed for amazon.titan-embed-text-v2:0 standard",
+    );
+}
+
+#[test]
+fn text_units_are_rounded_up_for_each_text() {
+    // 1,001 characters are 2 units: 100 x 2 x 0.00015 = 0.03; 1,000 are 1: 100 x 0.0001 = 0.01; words are free.
+    let arguments = ScenarioArguments {
+        guardrails: Some(GuardrailArguments {
+            policies: vec![
+                (GuardrailPolicy::ContentFilters, Direction::Input),
+                (GuardrailPolicy::Pii, Direction::Output),
+                (GuardrailPolicy::WordFilters, Direction::Both),
+            ],
+            input_chars: Some(1_001.into()),
+            output_chars: Some(1_000.into()),
+        }),
+        ..tokens("Nova Micro", "100", "0", "0")
+    };
+    assert_eq!(
+        lines(&one(arguments.clone()).components),
+        [
+            "guardrail content_filters, input 200 text unit x 0.00015 = 0.03",
+            "guardrail pii, output 100 text unit x 0.0001 = 0.01",
+            "guardrail word_filters, input 200 text unit x 0 = 0",
+            "guardrail word_filters, output 100 text unit x 0 = 0",
+        ]
+    );
+    let elsewhere = ScenarioArguments {
+        region: Some("eu-west-1".parse().unwrap()),
+        ..arguments
+    };
+    assert_eq!(
+        note(&one(elsewhere), "other_region"),
+        "the rate of guardrail content_filters, input is not listed for eu-west-1: that of another region stands in"
+    );
+}
