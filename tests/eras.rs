@@ -142,8 +142,9 @@ fn a_line_that_is_no_message_does_not_end_the_server() {
 #[test]
 fn a_server_of_the_guide_offers_its_own_tools_only() {
     for (toolset, own, other) in [
-        ("billing", "cost_explorer", "describe_alarms"),
-        ("cloudwatch", "describe_alarms", "cost_explorer"),
+        ("billing", "cost_explorer", "get_pricing"),
+        ("pricing", "get_pricing", "cost_explorer"),
+        ("cloudwatch", "describe_alarms", "budgets"),
     ] {
         let mut client = Stdio::open(Era::Modern, None, &["--toolsets", toolset]);
         let tools = client.tools();

@@ -12,7 +12,11 @@ mod http;
 mod program;
 mod stdio;
 
+mod bad_input;
 mod command_line;
 mod eras;
+mod guide;
 mod http_guard;
 mod tidy;
+mod toolsnaps;
+mod waiting;

@@ -1,0 +1,249 @@
+//! Whatever a model sends, it reads what was wrong and what to do next, nothing is billed, and the server goes on.
+
+use crate::{
+    account::Account,
+    client::{Called, Client, Era, rpc},
+    http::Http,
+    stdio::Stdio,
+};
+use serde_json::{Value, json};
+
+/// A tool, the arguments sent to it, and what the problem or the next step has to name.
+type Case = (&'static str, Value, &'static str);
+
+/// A model pays for every byte of a refusal.
+const LONGEST_REFUSAL: usize = 2_000;
+const MONTH: (&str, &str) = ("2024-11-01", "2024-12-01");
+
+fn november(more: &Value) -> Value {
+    let mut arguments = json!({"start_date": MONTH.0, "end_date": MONTH.1});
+    for (name, value) in more.as_object().unwrap() {
+        arguments[name] = value.clone();
+    }
+    arguments
+}
+
+fn metric(more: &Value) -> Value {
+    let mut arguments = json!({
+        "namespace": "AWS/Bedrock", "metric_name": "InputTokenCount", "statistics": ["Sum"],
+        "start_time": "2024-11-01T00:00:00Z", "end_time": "2024-12-01T00:00:00Z", "period": 3600,
+    });
+    for (name, value) in more.as_object().unwrap() {
+        arguments[name] = value.clone();
+    }
+    arguments
+}
+
+fn cases() -> Vec<Case> {
+    let ce = |more: Value, part| ("cost_explorer", november(&more), part);
+    let series = |more: Value, part| ("get_metric_statistics", metric(&more), part);
+    vec![
+        // Wrong types.
+        ce(json!({"granularity": 5}), "granularity"),
+        ce(json!({"metrics": {"UnblendedCost": true}}), "metrics"),
+        ce(json!({"group_by": 7}), "group_by"),
+        ce(json!({"filters": ["SERVICE"]}), "filters"),
+        ce(json!({"max_pages": "many"}), "not a whole number"),
+        ce(json!({"dry_run": "perhaps"}), "true or false"),
+        series(json!({"period": "often"}), "not a whole number"),
+        series(json!({"dimensions": "ModelId"}), "dimensions"),
+        (
+            "get_metric_data",
+            json!({"metric_data_queries": "none"}),
+            "metric_data_queries",
+        ),
+        ("describe_alarms", json!({"state_value": 3}), "state_value"),
+        ("budgets", json!({"filters": 3}), "filters"),
+        ("cost_anomaly", november(&json!({"filters": 3})), "filters"),
+        (
+            "get_pricing",
+            json!({"service_code": ["x"], "filters": 1}),
+            "service_code",
+        ),
+        // Unknown arguments and operations.
+        ce(json!({"metrik": "UnblendedCost"}), "the nearest is metrics"),
+        (
+            "get_pricing",
+            json!({"servicecode": "AmazonBedrock"}),
+            "service_code",
+        ),
+        (
+            "describe_alarms",
+            json!({"alarm_name_prefix": "Bedrock", "colour": "red"}),
+            "colour",
+        ),
+        ce(json!({"operation": "dropTables"}), "getCostAndUsage"),
+        ce(json!({"granularity": "WEEKLY"}), "DAILY"),
+        ("describe_alarms", json!({"state_value": "FINE"}), "ALARM"),
+        // Malformed JSON, also inside a string inside a string.
+        ce(
+            json!({"group_by": "[{\"Type\": \"DIMENSION\", \"Key\": }]"}),
+            "not valid JSON",
+        ),
+        ce(
+            json!({"filters": "\"{\\\"Dimensions\\\": {\\\"Key\\\": }\""}),
+            "not valid JSON",
+        ),
+        (
+            "budgets",
+            json!({"filters": "{\"Dimensions\":"}),
+            "not valid JSON",
+        ),
+        // Times that are not.
+        (
+            "cost_explorer",
+            json!({"start_date": MONTH.1, "end_date": MONTH.0}),
+            "after",
+        ),
+        (
+            "cost_explorer",
+            json!({"start_date": "2024-02-30", "end_date": "2024-03-01"}),
+            "2024-02-30",
+        ),
+        (
+            "cost_explorer",
+            json!({"start_date": "someday"}),
+            "2024-11-01",
+        ),
+        (
+            "cost_anomaly",
+            json!({"start_date": MONTH.1, "end_date": MONTH.0}),
+            "before",
+        ),
+        (
+            "cost_anomaly",
+            json!({"start_date": "2024-13-01", "end_date": "2024-12-01"}),
+            "2024-13-01",
+        ),
+        series(
+            json!({"start_time": "2024-12-01T00:00:00Z", "end_time": "2024-11-01T00:00:00Z"}),
+            "after",
+        ),
+        series(json!({"start_time": "2024-11-31T00:00:00Z"}), "2024-11-31"),
+        // What Cost Explorer refuses.
+        ce(json!({"granularity": "HOURLY"}), "14 days"),
+        ce(
+            json!({"group_by": ["SERVICE", "USAGE_TYPE", "REGION"]}),
+            "at most 2",
+        ),
+        ce(json!({"metrics": ["DreamCost"]}), "UnblendedCost"),
+        ce(
+            json!({"group_by": [{"Type": "DIMENSION", "Key": "COLOUR"}]}),
+            "COLOUR",
+        ),
+        ce(
+            json!({"filters": {"Dimensions": {"Key": "COLOUR", "Values": ["x"]}}}),
+            "COLOUR",
+        ),
+        // What CloudWatch refuses, and metrics it does not have.
+        series(json!({"period": -60}), "period"),
+        series(json!({"period": 0}), "period"),
+        series(json!({"period": 61}), "60"),
+        series(json!({"statistics": ["Median"]}), "Average"),
+        series(
+            json!({"statistics": ["Sum"], "extended_statistics": ["p99"]}),
+            "extended_statistics",
+        ),
+        series(json!({"period": 60}), "300 seconds"),
+        // Regions that do not exist, models nobody knows.
+        series(json!({"region": "mars-north-1"}), "mars-north-1"),
+        (
+            "get_pricing",
+            json!({"service_code": "AmazonBedrock", "region": "mars-north-1"}),
+            "mars-north-1",
+        ),
+        (
+            "get_pricing",
+            json!({"model": "anthropic.claude-99-epic-v1:0"}),
+            "unknown_model",
+        ),
+        // More than any question needs.
+        ce(json!({"filters": "x".repeat(10_000_000)}), "bytes of text"),
+        ce(
+            json!({"metrics": vec!["UnblendedCost"; 1_000_000]}),
+            "20000 values",
+        ),
+        (
+            "get_metric_data",
+            json!({"metric_data_queries": vec![0; 1_000_000]}),
+            "20000 values",
+        ),
+        // Control characters reach nobody's terminal.
+        ce(json!({"operation": "\u{1b}[2J\u{7}"}), "operation"),
+        ce(json!({"\u{1b}[31m": 1}), "no argument"),
+    ]
+}
+
+/// What is wrong with how a call was refused.
+fn faults(called: &Called, part: &str, sent: u64) -> Vec<String> {
+    if !called.is_error {
+        return vec![format!("answered: {}", called.text)];
+    }
+    let mut faults = Vec::new();
+    let code = called.facts["code"].as_str().unwrap();
+    if !["invalid_argument", "unknown_model", "no_rate"].contains(&code) {
+        faults.push(format!("the code is {code}: {}", called.text));
+    }
+    if !called.text.contains(part) {
+        faults.push(format!("does not say {part:?}: {}", called.text));
+    }
+    if called.text.len() > LONGEST_REFUSAL {
+        faults.push(format!("says too much: {} bytes", called.text.len()));
+    }
+    if called.text.contains(|c: char| c.is_control() && c != '\n') {
+        faults.push(format!("repeats control characters: {:?}", called.text));
+    }
+    if sent > 0 {
+        faults.push(format!("{sent} requests were sent"));
+    }
+    faults
+}
+
+fn check_all(client: &mut impl Client, account: &Account) {
+    let mut wrong = Vec::new();
+    for (tool, arguments, part) in cases() {
+        let called = client.call(tool, &arguments);
+        let mut faults = faults(&called, part, account.requests());
+        if let Some(corrected) = called.facts.get("corrected_request") {
+            let again = client.call(corrected["tool"].as_str().unwrap(), &corrected["arguments"]);
+            if again.is_error {
+                faults.push(format!("what it offers is refused too: {}", again.text));
+            }
+        }
+        account.forget();
+        let sent: String = arguments.to_string().chars().take(200).collect();
+        wrong.extend(faults.iter().map(|fault| format!("{tool} {sent}: {fault}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let goes_on = client.call("cost_explorer", &november(&json!({"dry_run": true})));
+    assert_eq!(goes_on.answer()["aws_requests"], 0);
+}
+
+#[test]
+fn bad_arguments_are_refused_before_anything_is_sent_over_stdio() {
+    let account = Account::at("2024-12-05");
+    check_all(&mut Stdio::open(Era::Modern, Some(&account), &[]), &account);
+}
+
+#[test]
+fn bad_arguments_are_refused_before_anything_is_sent_over_http() {
+    let account = Account::at("2024-12-05");
+    check_all(
+        &mut Http::open(Era::Initialize("2025-11-25"), Some(&account), &[]),
+        &account,
+    );
+}
+
+#[test]
+fn arguments_that_are_no_object_are_refused() {
+    let mut client = Stdio::open(Era::Initialize("2025-11-25"), None, &[]);
+    for arguments in [json!([1]), json!("{}"), json!(3)] {
+        let id = 500;
+        let params = json!({"name": "cost_explorer", "arguments": arguments});
+        client.send(&rpc(id, "tools/call", &params));
+        let response = client.next_response();
+        let refused = response["error"]["code"].is_i64() || response["result"]["isError"] == true;
+        assert!(refused, "{response}");
+    }
+    assert!(!client.tools().is_empty());
+}
