@@ -16,6 +16,10 @@ use std::{io, net::SocketAddr, sync::Arc};
 /// The path of the MCP endpoint.
 pub(crate) const MCP_PATH: &str = "/mcp";
 
+/// A larger request is cut off with 413. Arguments that are merely too long to make sense are read, so that the tool
+/// can say so.
+const LONGEST_REQUEST: usize = 32 << 20;
+
 /// Serves one client over stdin and stdout until stdin ends.
 pub(crate) async fn serve_stdio(server: Server) -> io::Result<()> {
     match server.serve(stdio_pipes()).await {
@@ -67,6 +71,7 @@ pub(crate) async fn serve_http(
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
+        .with_max_request_body_bytes(LONGEST_REQUEST)
         .with_allowed_hosts(["localhost", "127.0.0.1", "::1"])
         .with_allowed_origins(["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"])
         .enforce_origin_validation();
