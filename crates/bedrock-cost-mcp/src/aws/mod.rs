@@ -1,6 +1,7 @@
 //! AWS, read only: one file per service, the only place that names an SDK type.
 
 pub(crate) mod anomalies;
+pub(crate) mod bedrock;
 pub(crate) mod budgets;
 pub(crate) mod cloudwatch;
 pub(crate) mod cost_explorer;
@@ -14,8 +15,11 @@ use crate::{
     error::ToolError,
 };
 use aws_config::{
-    BehaviorVersion, SdkConfig, environment::region::EnvironmentVariableRegionProvider,
-    meta::region::RegionProviderChain, profile::ProfileFileRegionProvider, retry::RetryConfig,
+    BehaviorVersion, SdkConfig,
+    environment::region::EnvironmentVariableRegionProvider,
+    meta::region::{ProvideRegion as _, RegionProviderChain},
+    profile::ProfileFileRegionProvider,
+    retry::RetryConfig,
     timeout::TimeoutConfig,
 };
 use aws_credential_types::Credentials;
@@ -196,6 +200,31 @@ impl Aws {
             .or_else(from_profile.build())
             .or_else(HOME_REGION);
         loader.region(region).load().await
+    }
+
+    /// The region that a regional service would be asked in, and where it is set.
+    pub(crate) async fn region_and_origin(&self, target: &Target) -> (String, &'static str) {
+        let region = self.region(target).await;
+        let mut profile = ProfileFileRegionProvider::builder();
+        if let Some(name) = &target.profile {
+            profile = profile.profile_name(name);
+        }
+        let origin = if target.region.is_some() {
+            "as the call names it"
+        } else if self.0.settings.account == Account::Sample {
+            "that of the simulated account"
+        } else if EnvironmentVariableRegionProvider::new()
+            .region()
+            .await
+            .is_some()
+        {
+            "from the environment"
+        } else if profile.build().region().await.is_some() {
+            "from the profile"
+        } else {
+            "since nothing names one"
+        };
+        (region, origin)
     }
 
     /// The region that a regional service would be asked in.

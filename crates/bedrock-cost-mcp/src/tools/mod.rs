@@ -19,7 +19,7 @@ mod metric_series;
 #[cfg(test)]
 mod metrics_tests;
 #[cfg(test)]
-mod on_sample;
+pub(crate) mod on_sample;
 pub(crate) mod reply;
 
 use crate::{
