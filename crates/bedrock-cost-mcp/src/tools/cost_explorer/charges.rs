@@ -25,7 +25,10 @@ pub(super) async fn answer(
     let (found, finding) = match &scope {
         Some(companion) => {
             let (found, finding) = tokio::join!(asking, scope::look(link, companion));
-            (found?, Some(finding?))
+            (
+                found?,
+                Some(finding.unwrap_or_else(|error| scope::unseen(&error))),
+            )
         }
         None => (asking.await?, None),
     };
@@ -44,7 +47,7 @@ pub(super) async fn answer(
     if let Some(finding) = finding {
         headline.push_str(&finding.headline);
         warnings.extend(finding.warnings);
-        bedrock = Some(finding.fields);
+        bedrock = (!finding.fields.is_empty()).then_some(finding.fields);
     }
     let answer = Answer {
         total: Some(totals(asked, &charges.report)),

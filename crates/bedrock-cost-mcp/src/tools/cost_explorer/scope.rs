@@ -121,6 +121,20 @@ pub(super) async fn look(link: &Link<'_>, companion: &Companion) -> Result<Findi
     Ok(describe(&scope, found.cut, link.max_pages))
 }
 
+/// The second request failed: the answer to the first stands, and says what it may miss.
+pub(super) fn unseen(error: &ToolError) -> Finding {
+    Finding {
+        fields: Map::new(),
+        warnings: vec![Warning::new(
+            "scope_not_checked",
+            format!(
+                "models that AWS bills through Marketplace are not in these figures, and how much they are could not be asked: {error}"
+            ),
+        )],
+        headline: String::new(),
+    }
+}
+
 fn describe(scope: &BedrockScope, cut: bool, max_pages: u32) -> Finding {
     let difference = scope.with_all_bedrock - scope.as_requested;
     let mut fields = Map::new();

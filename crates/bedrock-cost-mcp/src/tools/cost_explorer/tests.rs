@@ -394,6 +394,28 @@ async fn bad_questions_are_refused_before_aws_is_asked() {
 }
 
 #[tokio::test]
+async fn the_answer_stands_when_only_the_second_request_fails() {
+    let account = aws(DECEMBER);
+    // Three attempts of the second request; the first was sent before it.
+    let rule: sample_account::FaultRule = "ce:GetCostAndUsage#2-4=throttle".parse().unwrap();
+    account.sample_account().inject(vec![rule].into());
+    let entry = all()
+        .iter()
+        .find(|entry| entry.name == Arguments::NAME)
+        .unwrap();
+    let Value::Object(arguments) = guide(&json!({})) else {
+        unreachable!("an object")
+    };
+    let answer = entry
+        .call(arguments, Call::new(account.clone(), None))
+        .await
+        .unwrap();
+    assert!(codes(&answer).contains(&"scope_not_checked"));
+    assert!(number(at(&answer, "total/UnblendedCost")) > Decimal::ZERO);
+    assert_eq!(at(&answer, "aws_cost_usd"), &json!(0.01));
+}
+
+#[tokio::test]
 async fn a_dry_run_sends_nothing() {
     let account = aws(DECEMBER);
     let entry = all()
