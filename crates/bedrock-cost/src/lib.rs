@@ -1,6 +1,7 @@
 //! Prices, usage types, scenarios and optimization rules of Amazon Bedrock: pure and exact.
 #![warn(clippy::float_arithmetic)]
 
+pub mod clean;
 pub mod cost_query;
 pub mod cost_report;
 pub mod cost_scope;
