@@ -91,8 +91,7 @@ pub(super) async fn answer(
         ..Found::default()
     };
     if everywhere {
-        found.scope =
-            format!("all models in {region}: the account-level series, which AWS adds up");
+        found.scope = format!("all models in {region} (the account-level series)");
     }
     if found.raw.rows.is_empty() && !found.models.is_empty() {
         found = over_models(call, target, asked, found, &region).await?;
@@ -108,7 +107,7 @@ pub(super) async fn answer(
         let why = metric_gaps::explain(call, target, &region, &wanted).await;
         found.warnings.push(Warning::new("no_data", why));
         return Ok(asked
-            .present(found, Vec::new(), call.now())
+            .present(found, &[], call.now())
             .corrected([correction])
             .effective(asked.page.full.then_some(request)));
     }
@@ -131,7 +130,7 @@ fn present(now: Timestamp, asked: &Asked, mut found: Found) -> Reply {
         ));
     }
     let columns = vec![Column::new("CacheHitRate", Fold::Totals(rate()))];
-    let mut reply = asked.present(found, columns, now);
+    let mut reply = asked.present(found, &columns, now);
     let tokens: serde_json::Map<String, Value> = PARTS
         .iter()
         .zip(totals)

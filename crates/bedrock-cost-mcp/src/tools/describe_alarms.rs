@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 /// What `DescribeAlarms` costs (Amazon CloudWatch pricing, read 2026-11-22).
 const FREE: &str = "one request of the million a month that cost nothing";
@@ -30,6 +30,10 @@ const DEFAULT_ALARMS: i64 = 50;
 const SHORT_REASON: usize = 140;
 
 /// Arguments of `describe_alarms`.
+#[expect(
+    clippy::doc_markdown,
+    reason = "product text that every conversation pays for"
+)]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Arguments {
@@ -305,9 +309,11 @@ fn condition(alarm: &Alarm) -> String {
     let mut text = format!("{} {}", alarm.comparison, number(threshold));
     match (alarm.periods, alarm.period) {
         (Some((needed, of)), Some(period)) => {
-            text.push_str(&format!(" for {needed} of {of} x {period} s"));
+            let _ = write!(text, " for {needed} of {of} x {period} s");
         }
-        (Some((needed, of)), None) => text.push_str(&format!(" for {needed} of {of} periods")),
+        (Some((needed, of)), None) => {
+            let _ = write!(text, " for {needed} of {of} periods");
+        }
         (None, _) => {}
     }
     text

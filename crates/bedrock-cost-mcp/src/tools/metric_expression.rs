@@ -121,8 +121,7 @@ impl Reader<'_> {
         while let Some(sign) = self.sign(&['*', '/']) {
             let (right, other) = self.factor(depth)?;
             degree = match (sign, degree, other) {
-                (_, degree, Degree::Constant) => degree,
-                ('*', Degree::Constant, degree) => degree,
+                (_, degree, Degree::Constant) | ('*', Degree::Constant, degree) => degree,
                 ('/', Degree::Total, Degree::Total) => Degree::Ratio,
                 _ => return None,
             };

@@ -10,7 +10,7 @@ use crate::{
 };
 use bedrock_cost::metric_query::{self, Retention};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
 /// The dimension under which Bedrock publishes each model.
 const MODEL: &str = "ModelId";
@@ -94,9 +94,10 @@ pub(crate) async fn with_current_models(
                     nearest.clone_into(id);
                 }
             });
-            problem.push_str(&format!(
+            let _ = write!(
+                problem,
                 "; {gone} had no data in the last two weeks, so corrected_request names {nearest}, the nearest that had"
-            ));
+            );
         }
     }
     if let Value::Object(arguments) = arguments {
@@ -240,7 +241,7 @@ fn nearest(names: BTreeSet<&str>, wanted: &str) -> String {
     names.truncate(MOST_NAMES);
     let mut text = names.join(", ");
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        let _ = write!(text, " and {more} more");
     }
     text
 }

@@ -14,10 +14,13 @@ const MOST_CELLS: usize = 64;
 /// Digits of a value that is not whole, as shown: more say nothing about a metric.
 const DIGITS: usize = 6;
 
+/// The values of one instant.
+pub(crate) type Row = (Timestamp, Vec<Option<f64>>);
+
 /// The raw values that an answer is made from: one row an instant, oldest first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Raw {
-    pub(crate) rows: Vec<(Timestamp, Vec<Option<f64>>)>,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// How the values of several periods become one without saying something false.
@@ -50,7 +53,7 @@ impl Formula {
         Self::Divide(Box::new(Self::Total(part)), Box::new(Self::Total(whole)))
     }
 
-    fn value(&self, rows: &[(Timestamp, Vec<Option<f64>>)]) -> Option<f64> {
+    fn value(&self, rows: &[Row]) -> Option<f64> {
         let both = |left: &Self, right: &Self| Some((left.value(rows)?, right.value(rows)?));
         match self {
             Self::Total(column) => {
@@ -73,7 +76,7 @@ impl Formula {
 
 impl Fold {
     /// The one value that stands for these rows, if they hold any.
-    pub(crate) fn over(&self, rows: &[(Timestamp, Vec<Option<f64>>)]) -> Option<f64> {
+    pub(crate) fn over(&self, rows: &[Row]) -> Option<f64> {
         match self {
             Self::Sum(column) => Formula::Total(*column).value(rows),
             Self::Highest(column) => values(rows, *column).reduce(f64::max),
@@ -98,7 +101,7 @@ impl Fold {
     }
 }
 
-fn values(rows: &[(Timestamp, Vec<Option<f64>>)], column: usize) -> impl Iterator<Item = f64> + '_ {
+fn values(rows: &[Row], column: usize) -> impl Iterator<Item = f64> + '_ {
     rows.iter()
         .filter_map(move |(_, values)| values.get(column).copied().flatten())
 }
@@ -191,10 +194,8 @@ impl Step {
 }
 
 /// The rows of one step each, oldest first, with their labels.
-fn buckets(raw: &Raw, step: Step) -> Vec<(String, &[(Timestamp, Vec<Option<f64>>)])> {
-    let year = |row: Option<&(Timestamp, Vec<Option<f64>>)>| {
-        row.map(|(time, _)| Offset::UTC.to_datetime(*time).year())
-    };
+fn buckets(raw: &Raw, step: Step) -> Vec<(String, &[Row])> {
+    let year = |row: Option<&Row>| row.map(|(time, _)| Offset::UTC.to_datetime(*time).year());
     let same_year = year(raw.rows.first()) == year(raw.rows.last());
     let label = |time: Timestamp| step.label(time, same_year);
     raw.rows
@@ -380,7 +381,7 @@ mod tests {
             (24.0, "24"),
             (-3.0, "-3"),
             (0.1 + 0.2, "0.3"),
-            (1234.567_89, "1234.57"),
+            (1_234.567_89, "1234.57"),
             (9_007_199_254_740_993.0, "9007199254740992"),
             (0.000_123_456_78, "0.000123457"),
         ] {

@@ -56,7 +56,7 @@ pub(crate) async fn describe_alarms(
 ) -> Result<(Vec<Alarm>, bool), ToolError> {
     let client = client(aws, target).await;
     let mut alarms = Vec::new();
-    let mut token = None;
+    let mut token: Option<String> = None;
     let mut pages = 0;
     loop {
         let request = client
@@ -67,12 +67,12 @@ pub(crate) async fn describe_alarms(
             .set_state_value(query.state.as_deref().map(types::StateValue::from))
             .set_action_prefix(query.action_prefix.clone())
             .max_records(query.page_size)
-            .set_next_token(token);
+            .set_next_token(token.take());
         let output = settle(
             "cloudwatch:DescribeAlarms",
             request.customize().interceptor(meter.clone()).send().await,
         )?;
-        token = output.next_token.clone();
+        token.clone_from(&output.next_token);
         alarms.extend(alarms_from(output));
         if token.is_none() || alarms.len() >= query.limit {
             break;

@@ -159,7 +159,7 @@ pub(crate) async fn get_metric_data(
 ) -> Result<MetricData, ToolError> {
     let client = client(aws, target).await;
     let mut data = MetricData::default();
-    let mut token = None;
+    let mut token: Option<String> = None;
     let stats = queries
         .iter()
         .filter(|query| matches!(query.ask, Ask::Stat { .. }))
@@ -171,14 +171,14 @@ pub(crate) async fn get_metric_data(
             .start_time(instant(range.start()))
             .end_time(instant(range.end()))
             .scan_by(types::ScanBy::TimestampAscending)
-            .set_next_token(token);
+            .set_next_token(token.take());
         let output = settle(
             "cloudwatch:GetMetricData",
             request.customize().interceptor(meter.clone()).send().await,
         )?;
         meter.bill_metrics(stats + searched(queries, &output));
         data.pages += 1;
-        token = output.next_token.clone();
+        token.clone_from(&output.next_token);
         join(&mut data, output)?;
         if token.is_none() {
             break;

@@ -11,6 +11,10 @@ fn time(hour: i64) -> DateTime {
     DateTime::from_secs(1_730_419_200 + hour * 3_600)
 }
 
+fn value(hour: i64) -> f64 {
+    f64::from(i32::try_from(hour).unwrap())
+}
+
 fn at(hour: i64) -> Timestamp {
     Timestamp::from_second(time(hour).secs()).unwrap()
 }
@@ -36,7 +40,7 @@ fn points_come_out_oldest_first_whatever_order_aws_gives() {
     let point = |hour: i64| {
         Datapoint::builder()
             .timestamp(time(hour))
-            .sum(hour as f64)
+            .sum(value(hour))
             .build()
     };
     let output = GetMetricStatisticsOutput::builder()
@@ -46,7 +50,7 @@ fn points_come_out_oldest_first_whatever_order_aws_gives() {
     let expected: Vec<Point> = (1..4)
         .map(|hour| Point {
             time: at(hour),
-            values: vec![None, Some(hour as f64)],
+            values: vec![None, Some(value(hour))],
         })
         .collect();
     assert_eq!(found.points, expected);
@@ -86,7 +90,7 @@ fn pages_are_joined_by_id_and_label() {
                     .id(*id)
                     .label(*label)
                     .timestamps(time(*hour))
-                    .values(*hour as f64)
+                    .values(value(*hour))
                     .build()
             })
             .collect();

@@ -27,6 +27,10 @@ const DEFAULT_PAGES: i64 = 10;
 const MOST_PAGES: i64 = 100;
 
 /// Arguments of `get_metric_data`.
+#[expect(
+    clippy::doc_markdown,
+    reason = "product text that every conversation pays for"
+)]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Arguments {

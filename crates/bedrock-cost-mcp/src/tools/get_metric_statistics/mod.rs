@@ -31,8 +31,12 @@ pub(super) use series::Found;
 /// What `GetMetricStatistics` costs (Amazon CloudWatch pricing, read 2026-11-22).
 const FREE: &str = "of the million CloudWatch requests a month that cost nothing";
 /// Models named in an answer; a longer list is counted.
-const MOST_MODELS: usize = 4;
+const MOST_MODELS: usize = 3;
 /// Arguments of `get_metric_statistics`.
+#[expect(
+    clippy::doc_markdown,
+    reason = "product text that every conversation pays for"
+)]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Arguments {
@@ -127,7 +131,7 @@ impl Tool for Arguments {
             }
         };
         if metric_rules::is_cache_hit_rate(&asked.metric) {
-            return Ok(cache_hit_rate::answer(call, &target, &asked, dry)
+            return Ok(Box::pin(cache_hit_rate::answer(call, &target, &asked, dry))
                 .await?
                 .corrected(corrections));
         }
@@ -136,7 +140,7 @@ impl Tool for Arguments {
             let request = effective(&asked, &region);
             return Ok(asking::dry_run(request, Decimal::ZERO, FREE).corrected(corrections));
         }
-        asked.answer(call, &target, &region, corrections).await
+        Box::pin(asked.answer(call, &target, &region, corrections)).await
     }
 }
 
@@ -386,7 +390,7 @@ impl Asked {
         region: &str,
         mut corrections: Vec<Correction>,
     ) -> Result<Reply, ToolError> {
-        let mut found = self.look(call, target, region).await?;
+        let mut found = Box::pin(self.look(call, target, region)).await?;
         if found.raw.rows.is_empty()
             && let Some(real) = metric_rules::log_field(&self.metric)
         {
@@ -398,7 +402,7 @@ impl Asked {
                 ),
             ));
             real.clone_into(&mut self.metric.name);
-            found = self.look(call, target, region).await?;
+            found = Box::pin(self.look(call, target, region)).await?;
         }
         if self.statistics.contains(&Stat::Plain(Statistic::Average)) {
             corrections.push(Correction::new(
@@ -412,12 +416,12 @@ impl Asked {
         }
         let columns = self.columns();
         let effective = self.page.full.then(|| effective(&self, region));
-        let answer = self.present(found, columns, call.now());
+        let answer = self.present(found, &columns, call.now());
         Ok(answer.corrected(corrections).effective(effective))
     }
 
     /// Turns values into an answer: a summary, and rows that are condensed or a page of all points.
-    pub(super) fn present(&self, found: Found, columns: Vec<Column>, now: Timestamp) -> Reply {
+    pub(super) fn present(&self, found: Found, columns: &[Column], now: Timestamp) -> Reply {
         let Found {
             raw,
             scope,
@@ -428,7 +432,7 @@ impl Asked {
         if !raw.rows.is_empty() {
             warnings.extend(metric_rules::partly_expired(self.range, now));
         }
-        let summary = metric_series::summary(&raw, &columns);
+        let summary = metric_series::summary(&raw, columns);
         let headline = headline(&self.metric.name, &scope, &summary, raw.rows.len());
         let (step, shown, next_cursor) = self.page.of(&raw, columns.len());
         let rows_are = (step != Step::Point).then(|| condensed(&self.statistics, step));
@@ -437,7 +441,7 @@ impl Asked {
         if more > 0 {
             models.push(format!("and {more} more"));
         }
-        let rows = metric_series::table(&shown, &columns, step);
+        let rows = metric_series::table(&shown, columns, step);
         let answer = Answer {
             metric: format!("{}/{}", self.metric.namespace, self.metric.name),
             scope,
@@ -451,7 +455,7 @@ impl Asked {
             columns: if rows.is_empty() {
                 Vec::new()
             } else {
-                metric_series::header(&columns, step)
+                metric_series::header(columns, step)
             },
             rows,
             next_cursor,
@@ -462,7 +466,7 @@ impl Asked {
 
 /// Says what one condensed row stands for.
 fn condensed(statistics: &[Stat], step: Step) -> String {
-    let note = if statistics.iter().any(|one| one.is_extended()) {
+    let note = if statistics.iter().any(Stat::is_extended) {
         ", percentiles at their highest point"
     } else {
         ""

@@ -70,7 +70,7 @@ impl Asked {
             tokio::join!(series, metric_gaps::models(call, target, &self.metric.name));
         let series = series?;
         let mut found = Found {
-            scope: format!("all models in {region}: the account-level series, which AWS adds up"),
+            scope: format!("all models in {region} (the account-level series)"),
             unit: series.unit,
             models: models.clone(),
             ..Found::default()
@@ -176,5 +176,41 @@ fn together(lines: &[Line], measured: &[Stat]) -> Raw {
     }
     Raw {
         rows: rows.into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn models_are_added_up_and_their_extremes_kept() {
+        let measured: Vec<Stat> = ["Sum", "SampleCount", "Maximum", "Minimum"]
+            .iter()
+            .map(|name| name.parse().unwrap())
+            .collect();
+        let metric = Metric {
+            namespace: BEDROCK.to_owned(),
+            name: "InputTokenCount".to_owned(),
+            dimensions: Vec::new(),
+        };
+        let models = ["a".to_owned(), "b".to_owned()];
+        let queries = per_model(&metric, &models, &measured, 3_600);
+        let time: Timestamp = "2024-11-01T00:00:00Z".parse().unwrap();
+        // Model a: 1 request of 100 tokens; model b: 3 requests of 20 tokens together.
+        let values = [100.0, 1.0, 100.0, 100.0, 20.0, 3.0, 9.0, 5.0];
+        let lines: Vec<Line> = queries
+            .iter()
+            .zip(values)
+            .map(|(query, value)| Line {
+                id: query.id.clone(),
+                label: String::new(),
+                points: vec![(time, value)],
+            })
+            .collect();
+        let raw = together(&lines, &measured);
+        let expected = [120.0, 4.0, 100.0, 5.0].map(Some).to_vec();
+        assert_eq!(raw.rows, [(time, expected)]);
     }
 }
