@@ -4,6 +4,7 @@ use rmcp::{
     Json, ServerHandler, ServiceExt,
     handler::server::{tool::ToolRouter, wrapper::Parameters},
     model::{Implementation, ServerCapabilities, ServerConfig},
+    service::ServerInitializeError,
     tool, tool_handler, tool_router,
     transport::io::stdio_pipes,
 };
@@ -56,7 +57,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .enable_all()
         .build()?;
     let served = runtime.block_on(async {
-        Floor::new().serve(stdio_pipes()).await?.waiting().await?;
+        match Floor::new().serve(stdio_pipes()).await {
+            Ok(running) => drop(running.waiting().await?),
+            // A client that only probes and goes away.
+            Err(ServerInitializeError::ConnectionClosed(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     });
     // A read of stdin that is still pending would otherwise hold the process.
