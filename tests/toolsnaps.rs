@@ -6,9 +6,9 @@ use std::{collections::BTreeSet, env, fs, path::PathBuf};
 
 /// Set to 1 to write the snapshots anew, then read the difference.
 const UPDATE: &str = "UPDATE_TOOLSNAPS";
-/// A cheap stand-in for the budget of 2,400 tokens, which `.ci/run` counts: these definitions run to
+/// A cheap stand-in for the budget of 4,000 tokens, which `.ci/run` counts: these definitions run to
 /// more than four bytes a token.
-const MOST_BYTES: usize = 4 * 2_400;
+const MOST_BYTES: usize = 4 * 4_000;
 
 /// Arguments whose names say all: every tool gives them the same meaning, or AWS does. A description would be paid for
 /// in every conversation.

@@ -166,13 +166,16 @@ fn resolve(tools: &[&'static Entry], invocation: &Invocation) -> Result<&'static
         })?;
     match Toolset::ALL
         .into_iter()
-        .find(|set| set.guide_server() == invocation.server)
+        .find(|set| set.guide_server() == Some(&invocation.server))
     {
         Some(set) if set != entry.toolset => Err(format!(
             "{} does not offer {}; {} does",
             invocation.server,
             entry.name,
-            entry.toolset.guide_server()
+            entry
+                .toolset
+                .guide_server()
+                .unwrap_or("no server of the guide")
         )),
         _ => Ok(entry),
     }

@@ -43,7 +43,7 @@ struct Options {
     /// The day that counts as today, YYYY-MM-DD
     #[arg(long, global = true, value_name = "DATE")]
     as_of: Option<Date>,
-    /// Offer only these groups of tools: billing, pricing, cloudwatch
+    /// Offer only these groups of tools: billing, pricing, cloudwatch, estimate
     #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES", value_parser = toolset)]
     toolsets: Vec<Toolset>,
     /// Offer only these tools

@@ -21,6 +21,7 @@ mod metrics_tests;
 #[cfg(test)]
 pub(crate) mod on_sample;
 pub(crate) mod reply;
+mod scenario_estimate;
 
 use crate::{
     aws::{Aws, Meter},
@@ -41,7 +42,7 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 7] = [
+static TOOLS: [Entry; 8] = [
     Entry::of::<cost_explorer::Arguments>(),
     Entry::of::<get_pricing::Arguments>(),
     Entry::of::<get_metric_statistics::Arguments>(),
@@ -49,6 +50,7 @@ static TOOLS: [Entry; 7] = [
     Entry::of::<describe_alarms::Arguments>(),
     Entry::of::<budgets::Arguments>(),
     Entry::of::<cost_anomaly::Arguments>(),
+    Entry::of::<scenario_estimate::Arguments>(),
 ];
 
 /// A group of tools, named after the server of the guide that it stands in for.
@@ -57,17 +59,24 @@ pub(crate) enum Toolset {
     Billing,
     Pricing,
     Cloudwatch,
+    Estimate,
 }
 
 impl Toolset {
-    pub(crate) const ALL: [Self; 3] = [Self::Billing, Self::Pricing, Self::Cloudwatch];
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Billing,
+        Self::Pricing,
+        Self::Cloudwatch,
+        Self::Estimate,
+    ];
 
-    /// The server of the guide whose tools these are.
-    pub(crate) fn guide_server(self) -> &'static str {
+    /// The server of the guide whose tools these are; the guide has none for some.
+    pub(crate) fn guide_server(self) -> Option<&'static str> {
         match self {
-            Self::Billing => "awslabs.billing-cost-management-mcp-server",
-            Self::Pricing => "awslabs.aws-pricing-mcp-server",
-            Self::Cloudwatch => "awslabs.cloudwatch-mcp-server",
+            Self::Billing => Some("awslabs.billing-cost-management-mcp-server"),
+            Self::Pricing => Some("awslabs.aws-pricing-mcp-server"),
+            Self::Cloudwatch => Some("awslabs.cloudwatch-mcp-server"),
+            Self::Estimate => None,
         }
     }
 
@@ -76,6 +85,7 @@ impl Toolset {
             Self::Billing => "billing",
             Self::Pricing => "pricing",
             Self::Cloudwatch => "cloudwatch",
+            Self::Estimate => "estimate",
         }
     }
 }
