@@ -33,6 +33,10 @@ const MINOR: [&str; 2] = ["single_source", "cache_saving"];
 /// Arguments of `scenario_estimate`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "product text: backticks cost tokens in every conversation"
+)]
 pub(crate) struct Arguments {
     /// Ids or exact names
     #[serde(default)]
