@@ -9,6 +9,7 @@ mod cost_anomaly;
 pub(crate) mod cost_explorer;
 mod cost_filter;
 mod describe_alarms;
+mod estimate_tokens;
 mod get_metric_data;
 mod get_metric_statistics;
 mod get_pricing;
@@ -42,7 +43,7 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 8] = [
+static TOOLS: [Entry; 9] = [
     Entry::of::<cost_explorer::Arguments>(),
     Entry::of::<get_pricing::Arguments>(),
     Entry::of::<get_metric_statistics::Arguments>(),
@@ -51,9 +52,10 @@ static TOOLS: [Entry; 8] = [
     Entry::of::<budgets::Arguments>(),
     Entry::of::<cost_anomaly::Arguments>(),
     Entry::of::<scenario_estimate::Arguments>(),
+    Entry::of::<estimate_tokens::Arguments>(),
 ];
 
-/// A group of tools, named after the server of the guide that it stands in for.
+/// A group of tools, named after the server of the guide that it stands in for, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Toolset {
     Billing,

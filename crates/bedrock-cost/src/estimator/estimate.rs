@@ -184,16 +184,18 @@ fn count(tokens: u64) -> TokenCount {
 /// Counts runs without white space. ASCII, of which most text is, is told without decoding.
 fn words(text: &str) -> usize {
     if text.is_ascii() {
-        let mut after_space = true;
-        let mut words = 0;
-        for byte in text.bytes() {
-            let is_space = matches!(byte, b' ' | b'\t'..=b'\r');
-            words += usize::from(after_space && !is_space);
-            after_space = is_space;
-        }
-        words
+        let is_space = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
+        let bytes = text.as_bytes();
+        let starts = bytes.iter().zip(bytes.iter().skip(1));
+        let inner = starts.filter(|(before, byte)| is_space(**before) && !is_space(**byte));
+        inner.count() + usize::from(bytes.first().is_some_and(|byte| !is_space(*byte)))
     } else {
-        text.split_whitespace().count()
+        let mut after_space = true;
+        let starts = text.chars().filter(|c| {
+            let is_space = c.is_whitespace();
+            std::mem::replace(&mut after_space, is_space) && !is_space
+        });
+        starts.count()
     }
 }
 

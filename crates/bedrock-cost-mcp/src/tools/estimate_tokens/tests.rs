@@ -1,0 +1,164 @@
+//! Estimates as a client asks for them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+use crate::{error::ToolError, tools::on_sample};
+use serde_json::{Map, Value, json};
+
+async fn ask(arguments: Value) -> Result<Map<String, Value>, ToolError> {
+    on_sample::call(
+        &on_sample::account("2026-11-22"),
+        "estimate_tokens",
+        arguments,
+    )
+    .await
+}
+
+fn number(row: &Value, field: &str) -> u64 {
+    row.get(field).and_then(Value::as_u64).unwrap()
+}
+
+fn rows<'a>(answer: &'a Map<String, Value>, field: &str) -> &'a [Value] {
+    answer
+        .get(field)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+#[tokio::test]
+async fn a_text_is_estimated_for_every_model_named() {
+    let answer = ask(json!({
+        "text": "The invoice was three times what the team had planned for.",
+        "models": ["us.anthropic.claude-opus-4-7", "anthropic.claude-haiku-4-5-20251001-v1:0", "amazon.nova-lite-v1:0"],
+        "requests": 1_000_000,
+    }))
+    .await
+    .unwrap();
+    let estimates = rows(&answer, "estimates");
+    assert_eq!(estimates.len(), 3);
+    for row in estimates {
+        assert!(number(row, "low") <= number(row, "tokens"));
+        assert!(number(row, "tokens") <= number(row, "high"));
+    }
+    let [opus, haiku, nova] = estimates else {
+        panic!("{estimates:?}");
+    };
+    assert!(
+        number(opus, "tokens") > number(haiku, "tokens"),
+        "4.7 cuts finer"
+    );
+    // A million requests of a number of tokens cost that many dollars at a dollar per million tokens.
+    let rate: f64 = haiku["input_usd_per_mtok"].as_f64().unwrap();
+    let cost = haiku["cost_usd"].as_f64().unwrap();
+    assert!(
+        (cost - rate * f64::from(u32::try_from(number(haiku, "tokens")).unwrap())).abs() < 1e-9
+    );
+    assert!(nova["method"].as_str().unwrap().contains("uncalibrated"));
+    assert_eq!(rows(&answer, "warnings")[0]["code"], "uncalibrated");
+    assert_eq!(answer["words"], 11);
+    assert_eq!(answer["words_rule_tokens"], 14);
+    assert_eq!(answer["content"], "prose");
+    assert_eq!(answer["aws_requests"], 0);
+}
+
+#[tokio::test]
+async fn cleaning_is_offered_where_it_saves() {
+    let row = "  <tr class=\"row\">\n    <td>alpha</td>\n    <td>12.50</td>\n  </tr>\n";
+    let html = format!(
+        "<html><body><table>\n{}</table></body></html>",
+        row.repeat(20)
+    );
+    let answer = ask(json!({"text": html, "models": "amazon.nova-lite-v1:0"}))
+        .await
+        .unwrap();
+    let cleaned = rows(&answer, "cleaned");
+    assert_eq!(cleaned[0]["cleaning"], "html_to_csv", "{cleaned:?}");
+    assert!(number(&cleaned[0], "saves_percent") > 60);
+    let answer = ask(json!({"text": "plain words"})).await.unwrap();
+    assert!(rows(&answer, "cleaned").is_empty());
+    assert_eq!(rows(&answer, "corrections")[0]["field"], "models");
+}
+
+#[tokio::test]
+async fn tools_and_messages_are_counted() {
+    let tokens = async |extra: Value| {
+        let mut arguments = json!({"text": "hello", "models": "anthropic.claude-opus-4-8"});
+        for (name, value) in extra.as_object().unwrap() {
+            arguments[name] = value.clone();
+        }
+        let answer = ask(arguments).await.unwrap();
+        number(&rows(&answer, "estimates")[0], "tokens")
+    };
+    let alone = tokens(json!({})).await;
+    let tools = json!([{"name": "f", "description": "d", "input_schema": {"type": "object"}}]);
+    assert!(
+        tokens(json!({"tools": tools})).await > alone + 290,
+        "the tools' system prompt alone is 290"
+    );
+    assert!(tokens(json!({"messages": 5})).await > alone);
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_refused_with_the_way_out() {
+    let refused = async |arguments: Value, code: &str, says: &str| {
+        let error = ask(arguments.clone()).await.unwrap_err();
+        assert_eq!(error.code(), code, "{arguments}");
+        assert!(error.to_text().contains(says), "{}", error.to_text());
+    };
+    refused(json!({}), "invalid_argument", "text is missing").await;
+    refused(
+        json!({"path": "/etc/passwd"}),
+        "invalid_argument",
+        "no folder is configured",
+    )
+    .await;
+    refused(
+        json!({"text": "a", "exact": true}),
+        "invalid_argument",
+        "CountTokens",
+    )
+    .await;
+    refused(
+        json!({"text": "a", "models": "claude-99"}),
+        "unknown_model",
+        "claude-99",
+    )
+    .await;
+    refused(
+        json!({"text": "a", "models": "amazon.nova-canvas-v1:0"}),
+        "invalid_argument",
+        "text model",
+    )
+    .await;
+    refused(
+        json!({"text": "a", "content": "poetry"}),
+        "invalid_argument",
+        "poetry",
+    )
+    .await;
+    refused(
+        json!({"text": "a", "requests": 0}),
+        "invalid_argument",
+        "requests",
+    )
+    .await;
+    refused(
+        json!({"text": "a", "requests": i64::MAX}),
+        "invalid_argument",
+        "requests",
+    )
+    .await;
+    refused(
+        json!({"text": "a", "region": "moon-1"}),
+        "invalid_argument",
+        "moon-1",
+    )
+    .await;
+    let empty = ask(json!({"text": "", "models": "anthropic.claude-opus-4-8"}))
+        .await
+        .unwrap();
+    assert_eq!(
+        number(&rows(&empty, "estimates")[0], "tokens"),
+        6,
+        "the frame of one message"
+    );
+}
