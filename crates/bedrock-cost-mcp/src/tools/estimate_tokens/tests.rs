@@ -40,7 +40,7 @@ async fn a_text_is_estimated_for_every_model_named() {
         assert!(number(row, "tokens") <= number(row, "high"));
     }
     let [opus, haiku, nova] = estimates else {
-        panic!("{estimates:?}");
+        unreachable!("three models were named: {estimates:?}");
     };
     assert!(
         number(opus, "tokens") > number(haiku, "tokens"),
