@@ -167,7 +167,7 @@ impl ListedOther {
         })
     }
 
-    fn is_superseded(&self, on: Date) -> bool {
+    fn is_superseded(&self, group: &[Self], on: Date) -> bool {
         let key = |row: &Self| {
             (
                 row.dimension,
@@ -178,7 +178,7 @@ impl ListedOther {
                 row.regions,
             )
         };
-        rows(self.dimension).iter().any(|later| {
+        group.iter().any(|later| {
             later.from > self.from
                 && later.from.is_none_or(|from| from <= on)
                 && key(later) == key(self)
@@ -195,9 +195,10 @@ fn rows(dimension: &str) -> &'static [ListedOther] {
 }
 
 fn in_force(dimension: &str, on: Date) -> impl Iterator<Item = &'static ListedOther> + Clone {
-    rows(dimension)
+    let group = rows(dimension);
+    group
         .iter()
-        .filter(move |row| row.from.is_none_or(|from| from <= on) && !row.is_superseded(on))
+        .filter(move |row| row.from.is_none_or(|from| from <= on) && !row.is_superseded(group, on))
 }
 
 fn rows_of_item(row: &ListedOther, on: Date) -> impl Iterator<Item = &'static ListedOther> + Clone {

@@ -50,19 +50,21 @@ impl Plans<'_> {
                 .provisioned(place.model.id(), commitment, &place.region, date)
         };
         let Some(asked) = place.scenario.provisioned else {
-            // The first commitment that exists stands for all of them.
-            let mut problem = None;
-            for commitment in Commitment::ALL.iter().copied() {
-                match rate(commitment) {
-                    Ok(_) => {
-                        let kind = PlanKind::Provisioned(commitment);
-                        self.needs(kind, "provisioned {model_units, commitment}");
-                        return Ok(());
-                    }
-                    Err(refused) => problem = problem.or(Some(refused)),
-                }
-            }
-            if let Some(problem) = problem {
+            let is_listed = place
+                .book
+                .others("provisioned_throughput", place.scenario.rate_date)
+                .any(|row| row.models.contains(&place.model.id()));
+            // The first commitment that exists stands for all of them, and one refusal too.
+            let mut commitments = Commitment::ALL.iter().copied();
+            let offered = if is_listed {
+                commitments.find(|commitment| rate(*commitment).is_ok())
+            } else {
+                None
+            };
+            if let Some(commitment) = offered {
+                let kind = PlanKind::Provisioned(commitment);
+                self.needs(kind, "provisioned {model_units, commitment}");
+            } else if let Err(problem) = rate(Commitment::None) {
                 self.absent(PlanKind::Provisioned(Commitment::None), problem.into());
             }
             return Ok(());
