@@ -239,6 +239,8 @@ impl CostQuery {
     /// it is monthly for whole months and for more than 31 days, daily otherwise; without metrics it is the
     /// unblended cost. Forecasts reach to the end of the month; comparisons take the last two complete months.
     ///
+    /// A suggestion never leaves out a grouping, a filter or a metric.
+    ///
     /// # Errors
     ///
     /// Fails where AWS would refuse the request, or would answer something else than was asked. The error carries
@@ -253,6 +255,8 @@ impl CostQuery {
             Err(refused) => refused,
         };
         // A suggestion may itself break the next rule; it is taken further until it runs.
+        let problem = refused.problem;
+        let mut weeks = matches!(*problem, QueryProblem::NoWeeks { .. });
         let mut attempt = refused.attempt;
         let mut suggested = None;
         for _ in 0..MAX_REPAIRS {
@@ -264,13 +268,18 @@ impl CostQuery {
                     suggested = Some(candidate);
                     break;
                 }
-                Err(refused) => attempt = refused.attempt,
+                Err(refused) => {
+                    weeks |= matches!(*refused.problem, QueryProblem::NoWeeks { .. });
+                    attempt = refused.attempt;
+                }
             }
         }
-        Err(QueryError {
-            problem: refused.problem,
-            suggested,
-        })
+        // Days stand for weeks; months, which longer ago is all there is, do not.
+        let days = |suggested: &CostArguments| {
+            suggested.granularity.as_deref() == Some(Granularity::Daily.as_str())
+        };
+        let suggested = suggested.filter(|suggested| !weeks || days(suggested));
+        Err(QueryError { problem, suggested })
     }
 
     /// Returns the operation.
@@ -330,6 +339,8 @@ impl CostQuery {
 /// How many rules in a row a suggestion may be carried over; one request breaks only a few at once.
 const MAX_REPAIRS: usize = 8;
 
+#[cfg(test)]
+mod grouping_tests;
 #[cfg(test)]
 mod operation_tests;
 #[cfg(test)]

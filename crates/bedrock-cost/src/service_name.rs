@@ -4,6 +4,7 @@
 //! through AWS Marketplace are each a service of their own, such as `Claude Haiku 4.5 (Amazon Bedrock Edition)`.
 
 use crate::model_names::model_id_of;
+use crate::price_book::PriceBook;
 
 /// The service name of what AWS itself sells.
 pub const AMAZON_BEDROCK: &str = "Amazon Bedrock";
@@ -42,6 +43,24 @@ pub fn model_id(service: &str) -> Option<&'static str> {
     model_id_of(model_name(service)?)
 }
 
+/// Returns the service name in AWS's case where the text differs from a known one in case alone.
+///
+/// Known are `Amazon Bedrock` and the Marketplace names of Anthropic's models: those of other providers are not always
+/// the model's name in the price book.
+#[must_use]
+pub fn known_name(service: &str) -> Option<String> {
+    if service.eq_ignore_ascii_case(AMAZON_BEDROCK) {
+        return Some(AMAZON_BEDROCK.to_owned());
+    }
+    let name = model_name(service)?;
+    let model = PriceBook::embedded()
+        .models()
+        .iter()
+        .find(|model| model.provider() == "Anthropic" && model.name().eq_ignore_ascii_case(name))?;
+    let known = format!("{} {MARKETPLACE_SUFFIX}", model.name());
+    known.eq_ignore_ascii_case(service).then_some(known)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +74,28 @@ mod tests {
             ),
             (bedrock, model, id)
         );
+    }
+
+    #[test]
+    fn known_names_are_found_in_any_case_and_by_nothing_else() {
+        for (service, expected) in [
+            ("amazon bedrock", Some("Amazon Bedrock")),
+            (
+                "CLAUDE HAIKU 4.5 (AMAZON BEDROCK EDITION)",
+                Some("Claude Haiku 4.5 (Amazon Bedrock Edition)"),
+            ),
+            (
+                "Claude Sonnet 5 (Amazon Bedrock Edition)",
+                Some("Claude Sonnet 5 (Amazon Bedrock Edition)"),
+            ),
+            ("Claude Sonnet 5", None),
+            ("Claude Sonnet 5(Amazon Bedrock Edition)", None),
+            ("Tomorrow 1 (amazon bedrock edition)", None),
+            ("bedrock", None),
+            ("", None),
+        ] {
+            assert_eq!(known_name(service).as_deref(), expected, "{service}");
+        }
     }
 
     #[test]

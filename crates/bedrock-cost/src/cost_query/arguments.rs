@@ -15,7 +15,8 @@ pub struct CostArguments {
     pub granularity: Option<String>,
     /// Names of metrics.
     pub metrics: Vec<String>,
-    /// Kind (`DIMENSION`, `TAG`, `COST_CATEGORY`, `PRODUCT_ATTRIBUTE`, or empty for a dimension) and key.
+    /// Kind (`DIMENSION`, `TAG`, `COST_CATEGORY`, `PRODUCT_ATTRIBUTE`, or empty) and key; the key may name the kind
+    /// itself, as in `tag:App` and `model`.
     pub group_by: Vec<(String, String)>,
     /// Which charges.
     pub filter: Option<RawFilter>,

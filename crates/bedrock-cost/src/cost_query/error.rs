@@ -22,6 +22,15 @@ pub enum QueryProblem {
     /// A name is in none of the accepted sets.
     #[error(transparent)]
     Name(#[from] UnknownName),
+    /// Weeks are asked for.
+    #[error(
+        "granularity {} is not there: Cost Explorer has no weeks, only HOURLY, DAILY and MONTHLY; days add up to weeks",
+        Shown(.given)
+    )]
+    NoWeeks {
+        /// The text as it was given.
+        given: String,
+    },
     /// A date cannot be read, does not exist, or the end is not after the start.
     #[error("{field}: {error}")]
     Period {

@@ -2,6 +2,7 @@
 
 use super::{Correction, ProductAttribute, QueryProblem};
 use crate::names::named;
+use crate::service_name::known_name;
 
 named! {
     /// A property that every charge has, by AWS's name.
@@ -347,7 +348,11 @@ impl Filter {
         Ok(match name {
             "Dimensions" => {
                 let key = leaf.key.parse()?;
-                Self::Dimensions(leaf.with_key(key, DimensionKey::as_str, corrections))
+                let mut leaf = leaf.with_key(key, DimensionKey::as_str, corrections);
+                if key == DimensionKey::Service {
+                    leaf.correct_services(corrections);
+                }
+                Self::Dimensions(leaf)
             }
             "ProductAttributes" => {
                 let key = leaf.key.parse()?;
@@ -387,6 +392,26 @@ impl FilterLeaf<String> {
             key,
             values: self.values,
             match_options: self.match_options,
+        }
+    }
+}
+
+impl FilterLeaf<DimensionKey> {
+    /// Writes known names of Bedrock's services in AWS's case, because AWS compares with regard to case.
+    fn correct_services(&mut self, corrections: &mut Vec<Correction>) {
+        if self.match_options.contains(&MatchOption::CaseSensitive) {
+            return;
+        }
+        for value in &mut self.values {
+            if let Some(name) = known_name(value)
+                && name != *value
+            {
+                corrections.push(Correction {
+                    field: "filters",
+                    from: std::mem::replace(value, name.clone()),
+                    to: name,
+                });
+            }
         }
     }
 }
@@ -448,114 +473,4 @@ fn read_leaf(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn leaf(key: &str, values: &[&str], match_options: &[&str]) -> RawLeaf {
-        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        RawLeaf {
-            key: Some(key.to_owned()),
-            values: owned(values),
-            match_options: owned(match_options),
-        }
-    }
-
-    fn check(raw: &RawFilter, expected: Result<&str, &str>) {
-        let found = Filter::read(raw, &mut Vec::new());
-        let found = found
-            .map(|filter| format!("{filter:?}"))
-            .map_err(|error| error.to_string());
-        assert_eq!(
-            found,
-            expected.map(str::to_owned).map_err(str::to_owned),
-            "{raw:?}"
-        );
-    }
-
-    #[test]
-    fn filters_keep_the_rules() {
-        let service = || RawFilter {
-            dimensions: Some(leaf("service", &["Amazon Bedrock"], &["equals"])),
-            ..RawFilter::default()
-        };
-        let absent = || RawFilter {
-            tags: Some(leaf("App", &[], &["ABSENT"])),
-            ..RawFilter::default()
-        };
-        let service_read = r#"Dimensions(FilterLeaf { key: Service, values: ["Amazon Bedrock"], match_options: [Equals] })"#;
-        let absent_read = r#"Tags(FilterLeaf { key: "App", values: [], match_options: [Absent] })"#;
-        check(&service(), Ok(service_read));
-        check(
-            &RawFilter {
-                and: Some(vec![
-                    service(),
-                    RawFilter {
-                        not: Some(Box::new(absent())),
-                        ..RawFilter::default()
-                    },
-                ]),
-                ..RawFilter::default()
-            },
-            Ok(&format!("And([{service_read}, Not({absent_read})])")),
-        );
-        let roots = "a filter has exactly one of And, Or, Not, Dimensions, Tags, CostCategories, ProductAttributes";
-        check(&RawFilter::default(), Err(&format!("{roots}; 0 found")));
-        check(
-            &RawFilter {
-                tags: absent().tags,
-                ..service()
-            },
-            Err(&format!("{roots}; 2 found")),
-        );
-        check(
-            &RawFilter {
-                or: Some(vec![service()]),
-                ..RawFilter::default()
-            },
-            Err("Or needs at least 2 operands, 1 found"),
-        );
-        check(
-            &RawFilter {
-                dimensions: Some(leaf("SERVICE", &["x"], &["CONTAINS"])),
-                ..RawFilter::default()
-            },
-            Err(
-                "a filter by Dimensions does not take MatchOptions CONTAINS, expected EQUALS, CASE_SENSITIVE",
-            ),
-        );
-        check(
-            &RawFilter {
-                dimensions: Some(leaf("SERVICE", &[], &[])),
-                ..RawFilter::default()
-            },
-            Err("the filter by Dimensions \"SERVICE\" needs Values"),
-        );
-        check(
-            &RawFilter {
-                tags: Some(RawLeaf::default()),
-                ..RawFilter::default()
-            },
-            Err("a filter by Tags needs a Key"),
-        );
-        check(
-            &RawFilter {
-                dimensions: Some(leaf("SERVCE", &["x"], &[])),
-                ..RawFilter::default()
-            },
-            Err("unknown dimension \"SERVCE\", nearest: SERVICE, SERVICE_CODE"),
-        );
-        let many = vec!["x"; 6_001];
-        check(
-            &RawFilter {
-                dimensions: Some(leaf("SERVICE", &many, &[])),
-                ..RawFilter::default()
-            },
-            Err("a filter holds at most 6000 values"),
-        );
-        let deep = (0..16).fold(service(), |inner, _| RawFilter {
-            not: Some(Box::new(inner)),
-            ..RawFilter::default()
-        });
-        check(&deep, Err("a filter holds at most 16 levels"));
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ named! {
         /// A cost allocation tag.
         Tag = "TAG" | "tags",
         /// A cost category.
-        CostCategory = "COST_CATEGORY" | "cost_categories",
+        CostCategory = "COST_CATEGORY" | "cost_categories" | "category",
         /// An attribute of Bedrock usage, recorded from 2026-09-01.
         ProductAttribute = "PRODUCT_ATTRIBUTE" | "product_attributes",
     }
@@ -51,6 +51,9 @@ const MAX_KEY_CHARS: usize = 1024;
 
 impl GroupBy {
     /// Reads a grouping of this kind (empty for a dimension) and key.
+    ///
+    /// The key may carry its kind: `tag:App`, `category:Team`. Product attributes need no kind, for no dimension has
+    /// the name of one.
     pub(super) fn read(
         kind: &str,
         key: &str,
@@ -64,15 +67,17 @@ impl GroupBy {
                 max: MAX_KEY_CHARS,
             });
         }
-        let read = match if kind.trim().is_empty() {
+        let given_kind = if kind.trim().is_empty() {
             GroupKind::Dimension
         } else {
             kind.parse()?
-        } {
-            GroupKind::Dimension => Self::Dimension(groupable(key.parse()?)?),
-            GroupKind::Tag => Self::Tag(not_empty(key)?),
-            GroupKind::CostCategory => Self::CostCategory(not_empty(key)?),
-            GroupKind::ProductAttribute => Self::ProductAttribute(key.parse()?),
+        };
+        let (read_kind, name) = prefixed(given_kind, key).unwrap_or((given_kind, key));
+        let read = match read_kind {
+            GroupKind::Dimension => dimension_or_attribute(name)?,
+            GroupKind::Tag => Self::Tag(not_empty(name)?),
+            GroupKind::CostCategory => Self::CostCategory(not_empty(name)?),
+            GroupKind::ProductAttribute => Self::ProductAttribute(name.parse()?),
         };
         if read.kind().as_str() != kind || read.key() != key {
             let from = if kind.is_empty() {
@@ -117,6 +122,47 @@ impl fmt::Display for GroupBy {
     }
 }
 
+/// What a grouping is nearly always by, for a name that is like no other.
+const USUAL_KEYS: &[&str] = &[
+    "SERVICE",
+    "USAGE_TYPE",
+    "LINKED_ACCOUNT",
+    "REGION",
+    "OPERATION",
+    "RECORD_TYPE",
+    "BILLING_ENTITY",
+    "provider",
+    "model",
+    "inferenceType",
+    "feature",
+];
+
+/// Reads `tag:App` as a tag of any given kind, and other kinds before a colon where the key itself can hold none.
+fn prefixed(kind: GroupKind, key: &str) -> Option<(GroupKind, &str)> {
+    let (prefix, name) = key.split_once(':')?;
+    let named: GroupKind = prefix.parse().ok()?;
+    let is_free_text = matches!(kind, GroupKind::Tag | GroupKind::CostCategory);
+    (named == GroupKind::Tag || named == kind || !is_free_text).then_some((named, name.trim()))
+}
+
+fn dimension_or_attribute(key: &str) -> Result<GroupBy, UnknownName> {
+    let error: UnknownName = match key.parse() {
+        Ok(dimension) => return groupable(dimension).map(GroupBy::Dimension),
+        Err(error) => error,
+    };
+    if let Ok(attribute) = key.parse() {
+        return Ok(GroupBy::ProductAttribute(attribute));
+    }
+    Err(if error.nearest().is_empty() {
+        UnknownName {
+            allowed: USUAL_KEYS,
+            ..error
+        }
+    } else {
+        error
+    })
+}
+
 fn not_empty(key: &str) -> Result<String, QueryProblem> {
     if key.trim().is_empty() {
         return Err(QueryProblem::FilterKey { leaf: "group_by" });
@@ -138,15 +184,7 @@ fn groupable(key: DimensionKey) -> Result<DimensionKey, UnknownName> {
         return Err(UnknownName {
             what: "dimension to group by",
             given: key.as_str().to_owned(),
-            allowed: &[
-                "SERVICE",
-                "USAGE_TYPE",
-                "LINKED_ACCOUNT",
-                "REGION",
-                "OPERATION",
-                "RECORD_TYPE",
-                "BILLING_ENTITY",
-            ],
+            allowed: USUAL_KEYS,
         });
     }
     Ok(key)

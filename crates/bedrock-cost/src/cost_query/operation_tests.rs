@@ -38,6 +38,33 @@ fn forecasts_keep_the_rules() {
         "operation=getUsageForecast metrics=UNBLENDED_COST",
         DECEMBER,
         "getUsageForecast does not take metric UNBLENDED_COST, expected one of USAGE_QUANTITY, NORMALIZED_USAGE_AMOUNT \
+         => 2024-12-05 to 2025-01-01 MONTHLY UNBLENDED_COST",
+    );
+    let unit = "getUsageForecast needs filters by USAGE_TYPE or USAGE_TYPE_GROUP, of one unit, for example \
+                {\"Dimensions\": {\"Key\": \"USAGE_TYPE\", \"Values\": [\"USE1-NovaMicro-input-tokens\"]}}";
+    for (filter, expected) in [
+        ("", unit),
+        ("service=x", unit),
+        (
+            "usage_type=x",
+            "2024-12-05 to 2025-01-01 MONTHLY USAGE_QUANTITY",
+        ),
+        (
+            "usage_type_group=x",
+            "2024-12-05 to 2025-01-01 MONTHLY USAGE_QUANTITY",
+        ),
+    ] {
+        check(
+            &format!("operation=getUsageForecast {filter}"),
+            DECEMBER,
+            expected,
+        );
+    }
+    check(
+        "operation=getCostForecast metrics=UsageQuantity usage_type=x",
+        DECEMBER,
+        "getCostForecast does not take metric USAGE_QUANTITY, expected one of UNBLENDED_COST, BLENDED_COST, \
+         AMORTIZED_COST, NET_UNBLENDED_COST, NET_AMORTIZED_COST \
          => 2024-12-05 to 2025-01-01 MONTHLY USAGE_QUANTITY",
     );
     check(
@@ -48,7 +75,7 @@ fn forecasts_keep_the_rules() {
     check(
         "operation=getCostForecast group_by=DIMENSION:SERVICE",
         DECEMBER,
-        "getCostForecast does not take group_by => 2024-12-05 to 2025-01-01 MONTHLY UNBLENDED_COST",
+        "getCostForecast does not take group_by",
     );
     check(
         "operation=getCostForecast end=next_month",
@@ -108,9 +135,16 @@ fn comparisons_take_two_whole_months() {
          => 2026-10-01 to 2026-11-01 against 2026-09-01 to 2026-10-01 UnblendedCost by DIMENSION USAGE_TYPE",
     );
     check(
+        &format!("{drivers} group_by=:model group_by=DIMENSION:USAGE_TYPE"),
+        NOVEMBER_2026,
+        "getCostComparisonDrivers does not take a grouping by product attribute \
+         => 2026-10-01 to 2026-11-01 against 2026-09-01 to 2026-10-01 UnblendedCost by DIMENSION SERVICE \
+         by DIMENSION USAGE_TYPE",
+    );
+    check(
         &format!("{drivers} metrics=UnblendedCost metrics=UsageQuantity"),
         DECEMBER,
-        &format!("getCostComparisonDrivers takes one metric, 2 given => {usual}"),
+        "getCostComparisonDrivers takes one metric, 2 given",
     );
 }
 
@@ -155,7 +189,19 @@ fn resources_need_a_filter_and_a_resource() {
         &format!("{call} service=x group_by=DIMENSION:RESOURCE_ID"),
         DECEMBER,
         off,
-        "data by resource is not switched on for this account => 2024-11-05 to 2024-12-05 DAILY UnblendedCost",
+        "data by resource is not switched on for this account",
+    );
+    check_with(
+        &format!("{call} service=x group_by=DIMENSION:USAGE_TYPE"),
+        DECEMBER,
+        off,
+        "data by resource is not switched on for this account \
+         => 2024-11-05 to 2024-12-05 DAILY UnblendedCost by DIMENSION USAGE_TYPE",
+    );
+    check(
+        &format!("{call} service=x group_by=DIMENSION:USAGE_TYPE group_by=TAG:App"),
+        DECEMBER,
+        "getCostAndUsageWithResources is grouped or filtered by RESOURCE_ID",
     );
 }
 
@@ -171,7 +217,13 @@ fn product_attributes_begin_in_september_2026() {
         &format!("{by_model} start=2026-08-01 end=2026-11-01"),
         NOVEMBER_2026,
         "product attributes such as the model are recorded from 2026-09-01; the start is 2026-08-01 \
-         => 2026-09-01 to 2026-11-01 MONTHLY UnblendedCost by PRODUCT_ATTRIBUTE model",
+         => 2026-08-01 to 2026-11-01 MONTHLY UnblendedCost by DIMENSION USAGE_TYPE",
+    );
+    check(
+        "attribute=model start=2026-08-01 end=2026-11-01",
+        NOVEMBER_2026,
+        "product attributes such as the model are recorded from 2026-09-01; the start is 2026-08-01 \
+         => 2026-09-01 to 2026-11-01 MONTHLY UnblendedCost",
     );
     check(
         &format!("{by_model} start=2024-11-01 end=2024-12-01"),
@@ -228,7 +280,7 @@ fn values_are_asked_by_name() {
     check(
         "operation=getTags group_by=DIMENSION:SERVICE",
         DECEMBER,
-        "getTagsOrValues does not take group_by => tags - 2024-11-05 to 2024-12-05",
+        "getTagsOrValues does not take group_by",
     );
     check(
         "operation=getTags max_results=0",

@@ -8,7 +8,7 @@ pub(super) const DECEMBER: Date = date(2024, 12, 5);
 pub(super) const NOVEMBER_2026: Date = date(2026, 11, 22);
 
 /// Arguments from `name=value` pairs; `group_by` and `metrics` may stand more than once.
-fn arguments(text: &str) -> CostArguments {
+pub(super) fn arguments(text: &str) -> CostArguments {
     let mut arguments = CostArguments {
         operation: "getCostAndUsage".to_owned(),
         ..CostArguments::default()
@@ -30,6 +30,13 @@ fn arguments(text: &str) -> CostArguments {
             }
             "service" => {
                 arguments.filter = Some(RawFilter::dimension(DimensionKey::Service, [value]));
+            }
+            "usage_type" => {
+                arguments.filter = Some(RawFilter::dimension(DimensionKey::UsageType, [value]));
+            }
+            "usage_type_group" => {
+                arguments.filter =
+                    Some(RawFilter::dimension(DimensionKey::UsageTypeGroup, [value]));
             }
             "resource" => {
                 arguments.filter = Some(RawFilter::dimension(DimensionKey::ResourceId, [value]));
@@ -66,7 +73,7 @@ pub(super) fn attribute(key: &str) -> RawFilter {
 }
 
 /// Sums a query up in one line.
-fn summary(query: &CostQuery) -> String {
+pub(super) fn summary(query: &CostQuery) -> String {
     let groups = |groups: &[GroupBy]| -> String {
         groups
             .iter()
@@ -248,7 +255,7 @@ fn what_is_absent_is_assumed() {
         "2024-12-05 to 2025-01-01 MONTHLY UNBLENDED_COST",
     );
     check(
-        "operation=getUsageForecast",
+        "operation=getUsageForecast usage_type=USE1-NovaMicro-input-tokens",
         DECEMBER,
         "2024-12-05 to 2025-01-01 MONTHLY USAGE_QUANTITY",
     );
@@ -301,6 +308,18 @@ fn form_is_corrected_and_listed() {
             "end_date:  -> 2024-12-01",
             "granularity:  -> MONTHLY",
         ],
+    );
+    check_corrections(
+        "operation=getCostForecast end=2025-01-01 granularity=MONTHLY metrics=UNBLENDED_COST",
+        &["start_date:  -> 2024-12-05"],
+    );
+    check_corrections(
+        "operation=getCostForecast start=today end=2025-01-01 granularity=MONTHLY metrics=UNBLENDED_COST",
+        &["start_date: today -> 2024-12-05"],
+    );
+    check_corrections(
+        "operation=getCostForecast granularity=MONTHLY metrics=UNBLENDED_COST",
+        &["start_date:  -> 2024-12-05", "end_date:  -> 2025-01-01"],
     );
     check_corrections(
         "operation=GetDimensionValues dimension=charge_type start=2024-11-01 end=2024-12-01 granularity=DAILY",
@@ -477,8 +496,44 @@ fn names_outside_the_sets_are_refused() {
     check(
         "granularity=WEEKLY",
         DECEMBER,
-        "unknown granularity \"WEEKLY\", expected one of HOURLY, DAILY, MONTHLY \
+        "granularity \"WEEKLY\" is not there: Cost Explorer has no weeks, only HOURLY, DAILY and MONTHLY; \
+         days add up to weeks => 2024-11-05 to 2024-12-05 DAILY UnblendedCost",
+    );
+    check(
+        "granularity=week start=last_month",
+        DECEMBER,
+        "granularity \"week\" is not there: Cost Explorer has no weeks, only HOURLY, DAILY and MONTHLY; \
+         days add up to weeks => 2024-11-01 to 2024-12-01 DAILY UnblendedCost",
+    );
+    check(
+        "granularity=WEEKLY start=2023-01-01 end=2023-04-01",
+        DECEMBER,
+        "granularity \"WEEKLY\" is not there: Cost Explorer has no weeks, only HOURLY, DAILY and MONTHLY; \
+         days add up to weeks",
+    );
+    check(
+        "granularity=YEARLY",
+        DECEMBER,
+        "unknown granularity \"YEARLY\", expected one of HOURLY, DAILY, MONTHLY",
+    );
+    check(
+        "granularity=MONTHY start=last_month",
+        DECEMBER,
+        "unknown granularity \"MONTHY\", expected one of HOURLY, DAILY, MONTHLY \
+         => 2024-11-01 to 2024-12-01 MONTHLY UnblendedCost",
+    );
+    check(
+        "metrics=cost",
+        DECEMBER,
+        "unknown metric \"cost\", expected one of UnblendedCost, BlendedCost, AmortizedCost, \
+         NetUnblendedCost, NetAmortizedCost, UsageQuantity, NormalizedUsageAmount \
          => 2024-11-05 to 2024-12-05 DAILY UnblendedCost",
+    );
+    check(
+        "metrics=tokens",
+        DECEMBER,
+        "unknown metric \"tokens\", expected one of UnblendedCost, BlendedCost, AmortizedCost, \
+         NetUnblendedCost, NetAmortizedCost, UsageQuantity, NormalizedUsageAmount",
     );
     check(
         "group_by=DIMENSION:SERVICES",
@@ -489,13 +544,7 @@ fn names_outside_the_sets_are_refused() {
     check(
         "group_by=DIMENSION:SERVICE group_by=TAG:App group_by=DIMENSION:REGION",
         DECEMBER,
-        "at most 2 groupings, 3 given; SERVICE or USAGE_TYPE tells more than one thing at once \
-         => 2024-11-05 to 2024-12-05 DAILY UnblendedCost by DIMENSION SERVICE by TAG App",
-    );
-    check(
-        "tag_key=App",
-        DECEMBER,
-        "getCostAndUsage does not take tag_key => 2024-11-05 to 2024-12-05 DAILY UnblendedCost",
+        "at most 2 groupings, 3 given; SERVICE or USAGE_TYPE tells more than one thing at once",
     );
     let error = CostQuery::new(
         &arguments("operation=deleteEverything"),

@@ -10,10 +10,10 @@ use jiff::civil::Date;
 
 use crate::cost_query::reach::Reach;
 use crate::cost_query::{
-    Correction, CostArguments, CostLimits, CostMetric, CostOperation, CostQuery, Filter,
-    Granularity, GroupBy, QueryProblem,
+    Correction, CostArguments, CostLimits, CostMetric, CostOperation, CostQuery, DimensionKey,
+    Filter, Granularity, GroupBy, GroupKind, QueryProblem,
 };
-use crate::names::UnknownName;
+use crate::names::{UnknownName, same_name};
 use crate::period::BillingPeriod;
 
 /// The first day of product attributes, by AWS's API model, checked 2026-11-22.
@@ -96,6 +96,13 @@ pub(super) fn validate(
     Ok((query, call.corrections))
 }
 
+/// Tells whether a raw grouping says the same as one of these.
+fn is_among((kind, key): &(String, String), groups: &[(String, String)]) -> bool {
+    let read = |kind: &str, key: &str| GroupBy::read(kind, key, &mut Vec::new()).ok();
+    let wanted = read(kind, key);
+    wanted.is_some() && groups.iter().any(|(kind, key)| read(kind, key) == wanted)
+}
+
 struct Call<'a> {
     arguments: &'a CostArguments,
     operation: CostOperation,
@@ -138,10 +145,26 @@ impl Call<'_> {
         else {
             return Ok(None);
         };
-        given
-            .parse()
-            .map(Some)
-            .map_err(|error: UnknownName| self.refuse(error, |attempt| attempt.granularity = None))
+        given.parse().map(Some).map_err(|error: UnknownName| {
+            if ["week", "weeks", "weekly"]
+                .iter()
+                .any(|week| same_name(week, given))
+            {
+                let given = given.to_owned();
+                return self.refuse(QueryProblem::NoWeeks { given }, |attempt| {
+                    attempt.granularity = Some(Granularity::Daily.to_string());
+                });
+            }
+            // YEARLY is two letters from HOURLY, and no slip of it.
+            let first = |text: &str| text.trim().chars().next().map(|c| c.to_ascii_uppercase());
+            let near = error.nearest().first().copied();
+            match near.filter(|near| first(near) == first(given)) {
+                Some(near) => self.refuse(error, |attempt| {
+                    attempt.granularity = Some(near.to_owned());
+                }),
+                None => error.into(),
+            }
+        })
     }
 
     fn metrics(&mut self) -> Result<Vec<CostMetric>, Refused> {
@@ -164,24 +187,26 @@ impl Call<'_> {
         match self.arguments.metrics.as_slice() {
             [] => Ok(default),
             [given] => self.metric(given),
-            [first, ..] => {
-                let given = self.arguments.metrics.len();
-                let problem = QueryProblem::TooManyMetrics {
-                    operation: self.operation,
-                    given,
-                };
-                Err(self.refuse(problem, |attempt| attempt.metrics = vec![first.clone()]))
+            all => Err(QueryProblem::TooManyMetrics {
+                operation: self.operation,
+                given: all.len(),
             }
+            .into()),
         }
     }
 
     fn metric(&self, given: &str) -> Result<CostMetric, Refused> {
         given.parse().map_err(|error: UnknownName| {
+            // A cost of no kind is the unblended one; anything else unlike a metric is not guessed at.
+            let is_cost = || given.to_ascii_lowercase().contains("cost");
             let near = error
                 .nearest()
                 .first()
                 .copied()
-                .unwrap_or(CostMetric::UnblendedCost.as_str());
+                .or_else(|| is_cost().then_some(CostMetric::UnblendedCost.as_str()));
+            let Some(near) = near else {
+                return error.into();
+            };
             self.refuse(error, |attempt| {
                 for metric in &mut attempt.metrics {
                     if metric == given {
@@ -195,11 +220,8 @@ impl Call<'_> {
     fn group_by(&mut self) -> Result<Vec<GroupBy>, Refused> {
         let given = self.arguments.group_by.len();
         if given > MAX_GROUPS {
-            return Err(
-                self.refuse(QueryProblem::TooManyGroups { given }, |attempt| {
-                    attempt.group_by.truncate(MAX_GROUPS);
-                }),
-            );
+            // Which of them to give up is the caller's choice.
+            return Err(QueryProblem::TooManyGroups { given }.into());
         }
         let mut groups = Vec::new();
         for (at, (kind, key)) in self.arguments.group_by.iter().enumerate() {
@@ -207,16 +229,13 @@ impl Call<'_> {
                 let QueryProblem::Name(error) = &problem else {
                     return Refused::from(problem);
                 };
-                let near = error.nearest().first().copied();
                 let is_kind = error.what == "group type";
+                let Some(near) = error.nearest().first().copied() else {
+                    return Refused::from(problem);
+                };
                 self.refuse(problem, |attempt| {
-                    match (near, attempt.group_by.get_mut(at)) {
-                        (Some(near), Some((kind, key))) => {
-                            near.clone_into(if is_kind { kind } else { key });
-                        }
-                        _ => {
-                            attempt.group_by.remove(at);
-                        }
+                    if let Some((kind, key)) = attempt.group_by.get_mut(at) {
+                        near.clone_into(if is_kind { kind } else { key });
                     }
                 })
             })?;
@@ -252,20 +271,29 @@ impl Call<'_> {
         }
     }
 
-    fn no_attributes_yet(
-        &self,
-        period: BillingPeriod,
-        otherwise: impl FnOnce(&CostArguments) -> Option<CostArguments>,
-    ) -> Refused {
+    /// Refuses attributes that were not recorded yet, and suggests the part of the period that has them.
+    fn no_attributes_yet(&self, period: BillingPeriod) -> Refused {
         let problem = QueryProblem::NoProductAttributesYet {
             start: period.start(),
         };
-        match BillingPeriod::new(FIRST_ATTRIBUTES, period.end()) {
-            Ok(period) => self.refuse_period(problem, Some((None, period))),
-            Err(_) => Refused {
-                problem: Box::new(problem),
-                attempt: otherwise(self.arguments).map(Box::new),
-            },
+        let instead = BillingPeriod::new(FIRST_ATTRIBUTES, period.end()).ok();
+        self.refuse_period(problem, instead.map(|period| (None, period)))
+    }
+
+    /// Puts dimensions in the place of product attributes: usage types and services name the model too.
+    ///
+    /// `group_by` is what the arguments were read as. As many groupings stay as were given.
+    fn without_attributes(group_by: &[GroupBy], attempt: &mut CostArguments) {
+        let mut instead = [DimensionKey::UsageType, DimensionKey::Service]
+            .into_iter()
+            .filter(|key| !group_by.contains(&GroupBy::Dimension(*key)));
+        for (group, (kind, key)) in group_by.iter().zip(&mut attempt.group_by) {
+            if matches!(group, GroupBy::ProductAttribute(_))
+                && let Some(dimension) = instead.next()
+            {
+                GroupKind::Dimension.as_str().clone_into(kind);
+                dimension.as_str().clone_into(key);
+            }
         }
     }
 
@@ -277,13 +305,60 @@ impl Call<'_> {
             operation: self.operation,
             what: "group_by",
         };
-        Err(self.refuse(problem, |attempt| attempt.group_by.clear()))
+        Err(problem.into())
     }
 
+    /// Refuses what only lists of values take; a dimension, tag or cost category is suggested as a grouping.
     fn take_no_values(&self) -> Result<(), Refused> {
-        self.without("dimension", self.arguments.dimension.is_some())?;
-        self.without("tag_key", self.arguments.tag_key.is_some())?;
-        self.without("cost_category", self.arguments.cost_category.is_some())?;
+        let CostArguments {
+            dimension,
+            dimension_key,
+            tag_key,
+            cost_category,
+            ..
+        } = self.arguments;
+        for (what, kind, key) in [
+            ("dimension; group_by does", GroupKind::Dimension, dimension),
+            ("tag_key; group_by does", GroupKind::Tag, tag_key),
+            (
+                "cost_category; group_by does",
+                GroupKind::CostCategory,
+                cost_category,
+            ),
+        ] {
+            let Some(key) = key else {
+                continue;
+            };
+            let operation = self.operation;
+            if matches!(
+                operation,
+                CostOperation::CostForecast | CostOperation::UsageForecast
+            ) {
+                let what = what.split_once(';').map_or(what, |(what, _)| what);
+                return Err(QueryProblem::NotTaken { operation, what }.into());
+            }
+            let attribute = dimension_key.as_ref().filter(|_| {
+                kind == GroupKind::Dimension && key.parse() == Ok(DimensionKey::ProductAttribute)
+            });
+            let group = match attribute {
+                Some(attribute) => (GroupKind::ProductAttribute, attribute),
+                None => (kind, key),
+            };
+            let group = (group.0.to_string(), group.1.clone());
+            let problem = QueryProblem::NotTaken { operation, what };
+            return Err(self.refuse(problem, |attempt| {
+                match kind {
+                    GroupKind::Tag => attempt.tag_key = None,
+                    GroupKind::CostCategory => attempt.cost_category = None,
+                    GroupKind::Dimension | GroupKind::ProductAttribute => {
+                        (attempt.dimension, attempt.dimension_key) = (None, None);
+                    }
+                }
+                if !is_among(&group, &attempt.group_by) {
+                    attempt.group_by.push(group);
+                }
+            }));
+        }
         self.without("search_string", self.arguments.search_string.is_some())
     }
 

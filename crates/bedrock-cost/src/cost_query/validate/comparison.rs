@@ -3,7 +3,7 @@
 use super::{Call, PERIOD, Refused};
 use crate::cost_query::period::Bounds;
 use crate::cost_query::reach::Reach;
-use crate::cost_query::{ComparisonQuery, CostMetric, Filter, GroupBy, GroupKind, QueryProblem};
+use crate::cost_query::{ComparisonQuery, CostMetric, Filter, GroupBy, QueryProblem};
 use crate::period::{BillingPeriod, plus_months};
 
 impl Call<'_> {
@@ -23,12 +23,7 @@ impl Call<'_> {
                 what: "a grouping by product attribute",
             };
             return Err(self.refuse(problem, |attempt| {
-                for (kind, key) in &mut attempt.group_by {
-                    if kind.parse() == Ok(GroupKind::ProductAttribute) {
-                        "DIMENSION".clone_into(kind);
-                        "USAGE_TYPE".clone_into(key);
-                    }
-                }
+                Self::without_attributes(&group_by, attempt);
             }));
         }
         let filter = self.filter()?;

@@ -1,10 +1,10 @@
 //! Forecasts of cost and usage.
 
-use super::{Call, Refused};
+use super::{Call, PERIOD, Refused};
 use crate::cost_query::period::Bounds;
 use crate::cost_query::reach::Reach;
 use crate::cost_query::{
-    CostMetric, CostOperation, Filter, ForecastQuery, Granularity, QueryProblem,
+    CostMetric, CostOperation, DimensionKey, Filter, ForecastQuery, Granularity, QueryProblem,
 };
 use crate::period::{BillingPeriod, plus_months};
 
@@ -39,6 +39,19 @@ impl Call<'_> {
             return Err(QueryProblem::NotTaken {
                 operation,
                 what: "a filter by product attributes",
+            }
+            .into());
+        }
+        let by_usage_type = |filter: &Filter| {
+            filter.has_dimension(DimensionKey::UsageType)
+                || filter.has_dimension(DimensionKey::UsageTypeGroup)
+        };
+        if operation == CostOperation::UsageForecast && !filter.as_ref().is_some_and(by_usage_type)
+        {
+            return Err(QueryProblem::Missing {
+                operation,
+                field: "filters by USAGE_TYPE or USAGE_TYPE_GROUP, of one unit",
+                example: r#"{"Dimensions": {"Key": "USAGE_TYPE", "Values": ["USE1-NovaMicro-input-tokens"]}}"#,
             }
             .into());
         }
@@ -90,9 +103,13 @@ impl Call<'_> {
                 given: metric.forecast_name().to_owned(),
                 allowed: allowed.map(|metric| metric.forecast_name()).collect(),
             };
-            return Err(self.refuse(problem, |attempt| {
-                attempt.metrics = vec![default.forecast_name().to_owned()];
-            }));
+            // The other forecast takes it, so that what the caller wants summed stays.
+            let other = if costs {
+                CostOperation::UsageForecast
+            } else {
+                CostOperation::CostForecast
+            };
+            return Err(self.refuse(problem, |attempt| attempt.operation = other.to_string()));
         }
         let given = self.arguments.metrics.first().cloned().unwrap_or_default();
         self.correct("metrics", &given, metric.forecast_name());
@@ -115,7 +132,17 @@ impl Call<'_> {
         } else {
             bounds
         };
+        let noted = self.corrections.len();
+        let is_assumed = self.bounds().start.is_none();
         let period = self.days(bounds, to_month_end)?;
+        if is_assumed {
+            // "today" was put there, not given.
+            for correction in self.corrections.iter_mut().skip(noted) {
+                if correction.field == PERIOD[0] {
+                    correction.from.clear();
+                }
+            }
+        }
         if period.start() < today {
             let problem = QueryProblem::ForecastInPast {
                 start: period.start(),

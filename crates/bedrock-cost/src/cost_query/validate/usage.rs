@@ -2,8 +2,8 @@
 
 use super::{Call, FIRST_ATTRIBUTES, MAX_GROUPS, Refused};
 use crate::cost_query::{
-    CostOperation, DimensionKey, Filter, Granularity, GroupBy, GroupKind, QueryPeriod,
-    QueryProblem, RawFilter, UsageQuery,
+    CostOperation, DimensionKey, Filter, Granularity, GroupBy, QueryPeriod, QueryProblem,
+    RawFilter, UsageQuery,
 };
 use crate::period::BillingPeriod;
 use crate::service_name::AMAZON_BEDROCK;
@@ -43,11 +43,14 @@ impl Call<'_> {
 
     pub(super) fn usage_by_resource(&mut self) -> Result<UsageQuery, Refused> {
         if self.limits.resources == Some(false) {
+            let by_resource = self
+                .group_by()?
+                .contains(&GroupBy::Dimension(DimensionKey::ResourceId));
+            if by_resource {
+                return Err(QueryProblem::ResourcesOff.into());
+            }
             return Err(self.refuse(QueryProblem::ResourcesOff, |attempt| {
                 attempt.operation = CostOperation::CostAndUsage.to_string();
-                attempt
-                    .group_by
-                    .retain(|(_, key)| key.parse() != Ok(DimensionKey::ResourceId));
             }));
         }
         if self.arguments.filter.is_none() {
@@ -78,8 +81,10 @@ impl Call<'_> {
                 .as_ref()
                 .is_some_and(|filter| filter.has_dimension(DimensionKey::ResourceId));
         if !by_resource {
+            if query.group_by.len() == MAX_GROUPS {
+                return Err(QueryProblem::NoResourceId.into());
+            }
             return Err(self.refuse(QueryProblem::NoResourceId, |attempt| {
-                attempt.group_by.truncate(MAX_GROUPS - 1);
                 attempt
                     .group_by
                     .push(("DIMENSION".to_owned(), "RESOURCE_ID".to_owned()));
@@ -131,16 +136,14 @@ impl Call<'_> {
         if period.start() >= FIRST_ATTRIBUTES || !(grouped || filtered) {
             return Ok(());
         }
-        Err(self.no_attributes_yet(period, |arguments| {
-            // Usage types name the model too, for as long as Cost Explorer reaches.
-            let mut attempt = arguments.clone();
-            attempt
-                .group_by
-                .retain(|(kind, _)| kind.parse() != Ok(GroupKind::ProductAttribute));
-            attempt
-                .group_by
-                .push(("DIMENSION".to_owned(), "USAGE_TYPE".to_owned()));
-            (!filtered).then_some(attempt)
+        if filtered {
+            return Err(self.no_attributes_yet(period));
+        }
+        let problem = QueryProblem::NoProductAttributesYet {
+            start: period.start(),
+        };
+        Err(self.refuse(problem, |attempt| {
+            Self::without_attributes(group_by, attempt);
         }))
     }
 }

@@ -64,7 +64,7 @@ impl Call<'_> {
         };
         let values = self.values()?;
         if attribute.is_some() && values.period.start() < FIRST_ATTRIBUTES {
-            return Err(self.no_attributes_yet(values.period, |_| None));
+            return Err(self.no_attributes_yet(values.period));
         }
         Ok(CostQuery::DimensionValues {
             dimension,
