@@ -22,8 +22,18 @@ pub(crate) struct Budget {
     pub(crate) actual: Option<Amount>,
     pub(crate) forecast: Option<Amount>,
     pub(crate) scope: CostScope,
+    pub(crate) counts: Counts,
     /// AWS's reason when the budget cannot be kept up to date.
     pub(crate) unhealthy: Option<String>,
+}
+
+/// Which amounts a budget of costs adds up. Cost Explorer's totals agree with its own only where these do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// `unblended`, `amortized`, `net unblended`, ...; `None` where the budget is not of costs.
+    pub(crate) basis: Option<String>,
+    /// Kinds of charge that the budget leaves out: `credits`, `refunds`, `tax`, ...
+    pub(crate) without: Vec<&'static str>,
 }
 
 /// A figure with its unit: `USD`, or what a usage budget counts.
@@ -146,6 +156,7 @@ fn read(budget: &types::Budget, now: Timestamp) -> Result<Budget, ToolError> {
         actual: amount(spend.and_then(types::CalculatedSpend::actual_spend))?,
         forecast: amount(spend.and_then(types::CalculatedSpend::forecasted_spend))?,
         scope: scope(budget),
+        counts: counts(budget),
         unhealthy: budget
             .health_status()
             .filter(|health| health.status() == Some(&types::HealthStatusValue::Unhealthy))
@@ -156,6 +167,68 @@ fn read(budget: &types::Budget, now: Timestamp) -> Result<Budget, ToolError> {
                 )
             }),
     })
+}
+
+/// What the budget counts: its newer `Metrics`, or else its `CostTypes`, where what is not said is included.
+#[expect(
+    deprecated,
+    reason = "budgets that were made before Metrics have only CostTypes"
+)]
+fn counts(budget: &types::Budget) -> Counts {
+    if *budget.budget_type() != types::BudgetType::Cost {
+        return Counts::default();
+    }
+    if !budget.metrics().is_empty() {
+        let names = budget.metrics().iter().map(|metric| words(metric.as_str()));
+        return Counts {
+            basis: Some(names.collect::<Vec<_>>().join(", ")),
+            without: Vec::new(),
+        };
+    }
+    let Some(kinds) = budget.cost_types() else {
+        return Counts {
+            basis: Some("unblended".to_owned()),
+            without: Vec::new(),
+        };
+    };
+    let basis = if kinds.use_amortized() == Some(true) {
+        "amortized"
+    } else if kinds.use_blended() == Some(true) {
+        "blended"
+    } else {
+        "unblended"
+    };
+    let without = [
+        ("credits", kinds.include_credit()),
+        ("refunds", kinds.include_refund()),
+        ("discounts", kinds.include_discount()),
+        ("tax", kinds.include_tax()),
+        ("support", kinds.include_support()),
+        ("subscriptions", kinds.include_subscription()),
+        ("other subscriptions", kinds.include_other_subscription()),
+        ("upfront fees", kinds.include_upfront()),
+        ("recurring fees", kinds.include_recurring()),
+    ];
+    Counts {
+        basis: Some(basis.to_owned()),
+        without: without
+            .into_iter()
+            .filter(|(_, included)| *included == Some(false))
+            .map(|(name, _)| name)
+            .collect(),
+    }
+}
+
+/// `NetUnblendedCost` as `net unblended`.
+fn words(metric: &str) -> String {
+    let mut out = String::new();
+    for character in metric.strip_suffix("Cost").unwrap_or(metric).chars() {
+        if character.is_ascii_uppercase() && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push(character.to_ascii_lowercase());
+    }
+    out
 }
 
 /// The limit of the period that has begun last: planned limits are kept by the second at which each begins.
@@ -346,8 +419,8 @@ mod tests {
     #![expect(deprecated, reason = "older budgets have only CostFilters")]
     use super::*;
     use types::{
-        Budget as AwsBudget, BudgetType, Dimension, Expression, ExpressionDimensionValues, Spend,
-        TimeUnit,
+        Budget as AwsBudget, BudgetType, CostTypes, Dimension, Expression,
+        ExpressionDimensionValues, Spend, TimeUnit,
     };
 
     const NOW: Timestamp = Timestamp::constant(1_733_400_000, 0);
@@ -401,6 +474,50 @@ mod tests {
             ),
             "not (SERVICE = Amazon Bedrock)",
         );
+    }
+
+    #[track_caller]
+    fn check_counts(
+        builder: types::builders::BudgetBuilder,
+        basis: Option<&str>,
+        without: &[&str],
+    ) {
+        let found = read(&builder.build().unwrap(), NOW).unwrap().counts;
+        assert_eq!((found.basis.as_deref(), &*found.without), (basis, without));
+    }
+
+    #[test]
+    fn what_a_budget_leaves_out_is_read_in_both_forms() {
+        let kinds = CostTypes::builder;
+        check_counts(budget(), Some("unblended"), &[]);
+        check_counts(
+            budget().cost_types(kinds().include_tax(true).include_credit(true).build()),
+            Some("unblended"),
+            &[],
+        );
+        check_counts(
+            budget().cost_types(
+                kinds()
+                    .use_amortized(true)
+                    .include_credit(false)
+                    .include_refund(false)
+                    .include_tax(false)
+                    .build(),
+            ),
+            Some("amortized"),
+            &["credits", "refunds", "tax"],
+        );
+        check_counts(
+            budget().cost_types(kinds().use_blended(true).build()),
+            Some("blended"),
+            &[],
+        );
+        check_counts(
+            budget().metrics(types::Metric::NetUnblendedCost),
+            Some("net unblended"),
+            &[],
+        );
+        check_counts(budget().budget_type(BudgetType::Usage), None, &[]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     aws::{
         Target,
-        budgets::{self, Amount, Budget},
+        budgets::{self, Amount, Budget, Counts},
         identity,
     },
     error::ToolError,
@@ -20,6 +20,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::fmt::Write;
 
 /// Budgets shown without `limit`: more than most accounts have, and within a short answer.
 const SHOWN: usize = 12;
@@ -28,7 +29,7 @@ const MOST_HISTORIES: usize = 10;
 /// Services named in one scope before the rest are counted.
 const NAMES_SHOWN: usize = 3;
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "budget",
     "period",
     "limit",
@@ -38,6 +39,7 @@ const COLUMNS: [&str; 10] = [
     "percent_used",
     "status",
     "scope",
+    "counts",
     "bedrock",
 ];
 const HISTORY_COLUMNS: [&str; 5] = ["budget", "start", "end", "limit", "actual"];
@@ -117,9 +119,9 @@ impl Tool for Arguments {
         let mut answer = query.table(&all, &matching);
         let mut warnings = warnings(&all, &matching, &query);
         if query.history {
-            answer.history_columns = Some(HISTORY_COLUMNS.to_vec());
-            answer.history_rows =
-                history(call, &target, &account, &matching, &mut warnings).await?;
+            answer.history_rows = history(call, &target, &account, &matching, &mut warnings).await;
+            answer.history_columns =
+                (!answer.history_rows.is_empty()).then(|| HISTORY_COLUMNS.to_vec());
         }
         let headline = headline(&all, &matching);
         Ok(Reply::new(headline, &answer)
@@ -234,8 +236,31 @@ impl Query {
             } else {
                 short_scope(&budget.scope)
             },
-            budget.scope.bedrock_coverage().name(),
+            counted(&budget.counts),
+            coverage(&budget.scope),
         ])
+    }
+}
+
+/// `unblended without credits and refunds`: why an actual can differ from Cost Explorer's total.
+fn counted(counts: &Counts) -> String {
+    let mut text = counts.basis.clone().unwrap_or_default();
+    if let Some((last, others)) = counts.without.split_last() {
+        let before = if others.is_empty() {
+            String::new()
+        } else {
+            format!("{} and ", others.join(", "))
+        };
+        let _ = write!(text, " without {before}{last}");
+    }
+    text
+}
+
+/// How much of Bedrock a scope counts. One that names Marketplace models misses every model it does not name.
+fn coverage(scope: &CostScope) -> &'static str {
+    match scope.bedrock_coverage() {
+        BedrockCoverage::Some => "the services it names",
+        other => other.name(),
     }
 }
 
@@ -307,12 +332,7 @@ fn used(budget: &Budget) -> Option<Decimal> {
 
 fn warnings(all: &[Budget], matching: &[&Budget], query: &Query) -> Vec<Warning> {
     let mut out = Vec::new();
-    let covering = |wanted| {
-        all.iter()
-            .filter(move |budget| budget.scope.bedrock_coverage() == wanted)
-            .map(|budget| budget.name.as_str())
-            .collect::<Vec<_>>()
-    };
+    let covers = |budget: &Budget, wanted| budget.scope.bedrock_coverage() == wanted;
     if all.is_empty() {
         out.push(Warning::new(
             "no_budgets",
@@ -320,8 +340,12 @@ fn warnings(all: &[Budget], matching: &[&Budget], query: &Query) -> Vec<Warning>
         ));
         return out;
     }
-    let whole = covering(BedrockCoverage::All);
-    let native = covering(BedrockCoverage::NativeOnly);
+    // Where budgets were chosen, the others are not what the answer is about.
+    let native: Vec<&str> = matching
+        .iter()
+        .filter(|budget| covers(budget, BedrockCoverage::NativeOnly))
+        .map(|budget| budget.name.as_str())
+        .collect();
     if !native.is_empty() {
         out.push(Warning::new(
             "budget_misses_marketplace_models",
@@ -333,7 +357,12 @@ fn warnings(all: &[Budget], matching: &[&Budget], query: &Query) -> Vec<Warning>
             ),
         ));
     }
-    if whole.is_empty() && native.is_empty() && covering(BedrockCoverage::Some).is_empty() {
+    let chosen = query.scope.is_some() || query.name.is_some();
+    if !chosen
+        && all
+            .iter()
+            .all(|budget| covers(budget, BedrockCoverage::None))
+    {
         out.push(Warning::new(
             "no_bedrock_budget",
             "no budget of the account counts any Bedrock charge",
@@ -362,7 +391,7 @@ async fn history(
     account: &str,
     matching: &[&Budget],
     warnings: &mut Vec<Warning>,
-) -> Result<Vec<Value>, ToolError> {
+) -> Vec<Value> {
     let kept: Vec<&&Budget> = matching
         .iter()
         .filter(|budget| budget.period != "ANNUALLY")
@@ -384,8 +413,22 @@ async fn history(
     }
     let total = u32::try_from(kept.len().min(MOST_HISTORIES)).ok();
     let mut rows = Vec::new();
+    let mut unread = Vec::new();
+    let mut failure: Option<ToolError> = None;
     for (done, budget) in (1..).zip(kept.into_iter().take(MOST_HISTORIES)) {
-        let past = budgets::history(&call.aws, &call.meter, target, account, &budget.name).await?;
+        if failure.as_ref().is_some_and(repeats) {
+            unread.push(budget.name.as_str());
+            continue;
+        }
+        let past = budgets::history(&call.aws, &call.meter, target, account, &budget.name).await;
+        let past = match past {
+            Ok(past) => past,
+            Err(error) => {
+                unread.push(budget.name.as_str());
+                failure = Some(error);
+                continue;
+            }
+        };
         for period in past {
             rows.push(json!([
                 budget.name,
@@ -397,7 +440,28 @@ async fn history(
         }
         call.progress(done, total, format!("history of {}", budget.name));
     }
-    Ok(rows)
+    if let Some(error) = failure {
+        warnings.push(Warning::new(
+            "history_not_read",
+            format!(
+                "the past periods of {} could not be read: {error}",
+                unread.join(", ")
+            ),
+        ));
+    }
+    rows
+}
+
+/// Tells whether the next request would fail like the last.
+fn repeats(error: &ToolError) -> bool {
+    matches!(
+        error,
+        ToolError::NoCredentials { .. }
+            | ToolError::AccessDenied { .. }
+            | ToolError::Throttled { .. }
+            | ToolError::Unavailable { .. }
+            | ToolError::Cancelled
+    )
 }
 
 fn headline(all: &[Budget], matching: &[&Budget]) -> String {

@@ -4,6 +4,7 @@
 use super::*;
 use crate::tools::on_sample;
 use bedrock_cost::cost_scope::Comparison;
+use sample_account::FaultPlan;
 use serde_json::Map;
 
 fn budget(kind: &str, limit: Option<&str>, actual: Option<&str>, forecast: Option<&str>) -> Budget {
@@ -21,6 +22,7 @@ fn budget(kind: &str, limit: Option<&str>, actual: Option<&str>, forecast: Optio
         actual: amount(actual),
         forecast: amount(forecast),
         scope: CostScope::Everything,
+        counts: Counts::default(),
         unhealthy: None,
     }
 }
@@ -104,6 +106,38 @@ fn blind_spots_are_named() {
 }
 
 #[test]
+fn a_budget_that_lists_services_is_not_said_to_cover_some_models() {
+    let CostScope::Is(mut test) = CostScope::service(
+        "Claude 3 Haiku (Amazon Bedrock Edition)",
+        Comparison::Equals,
+    ) else {
+        unreachable!("service makes a test")
+    };
+    test.values.push("Amazon Bedrock".to_owned());
+    assert_eq!(coverage(&CostScope::Is(test)), "the services it names");
+    assert_eq!(coverage(&CostScope::Everything), "all");
+}
+
+#[test]
+fn what_is_not_counted_is_said_in_words() {
+    let check = |basis: Option<&str>, without: &[&'static str], expected: &str| {
+        let counts = Counts {
+            basis: basis.map(str::to_owned),
+            without: without.to_vec(),
+        };
+        assert_eq!(counted(&counts), expected);
+    };
+    check(None, &[], "");
+    check(Some("amortized"), &[], "amortized");
+    check(Some("unblended"), &["tax"], "unblended without tax");
+    check(
+        Some("unblended"),
+        &["credits", "refunds", "tax"],
+        "unblended without credits, refunds and tax",
+    );
+}
+
+#[test]
 fn long_scopes_are_cut_unless_asked_for() {
     let CostScope::Is(mut test) = CostScope::service("a", Comparison::Equals) else {
         unreachable!("service makes a test")
@@ -168,6 +202,11 @@ async fn the_call_of_the_guide_is_answered_on_both_days() {
             "without Marketplace models"
         );
         assert_eq!(cell(&answer, "company-monthly", "scope"), "everything");
+        assert_eq!(
+            cell(&answer, "bedrock-monthly", "counts"),
+            "unblended without credits and refunds"
+        );
+        assert_eq!(cell(&answer, "company-monthly", "counts"), "unblended");
         // The account is asked once for the life of the process.
         on_sample::call(&aws, "budgets", guide_call())
             .await
@@ -247,6 +286,15 @@ async fn filters_and_names_choose_budgets() {
         .unwrap();
     assert_eq!(history.len(), 13, "twelve months and the one that runs");
 
+    assert_eq!(warned(&answer), ["budget_misses_marketplace_models"]);
+    let company = json!({"budget_name": "company-monthly"});
+    let company = on_sample::call(&aws, "budgets", company).await.unwrap();
+    assert_eq!(
+        warned(&company),
+        Vec::<&str>::new(),
+        "another budget's blind spot is not this one's"
+    );
+
     let error = on_sample::call(&aws, "budgets", json!({"budget_name": "bedrock-montly"}))
         .await
         .unwrap_err();
@@ -279,6 +327,50 @@ async fn wrong_arguments_and_dry_runs_reach_no_one() {
     let answer = on_sample::call(&aws, "budgets", dry).await.unwrap();
     assert!(answer.contains_key("effective_request"));
     assert_eq!(operations(&aws), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn budgets_are_told_although_their_history_cannot_be_read() {
+    let everything = json!({"history": true});
+    let aws = on_sample::account("2026-11-22");
+    let whole = on_sample::call(&aws, "budgets", everything.clone())
+        .await
+        .unwrap();
+    let aws = on_sample::account("2026-11-22");
+    aws.sample_account().inject(FaultPlan::from(vec![
+        "budgets:DescribeBudgetPerformanceHistory#2-=throttle"
+            .parse()
+            .unwrap(),
+    ]));
+    let answer = on_sample::call(&aws, "budgets", everything).await.unwrap();
+    assert_eq!(answer.get("rows"), whole.get("rows"));
+    let history = |answer: &Map<String, Value>| {
+        let rows = answer.get("history_rows").and_then(Value::as_array);
+        rows.unwrap().clone()
+    };
+    let (first, all) = (history(&answer), history(&whole));
+    assert!(!first.is_empty() && first.len() < all.len());
+    assert!(all.starts_with(&first), "what was read is kept");
+    let warning = answer
+        .get("warnings")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .find(|warning| {
+            warning
+                .get("code")
+                .is_some_and(|code| code == "history_not_read")
+        })
+        .unwrap();
+    let missing = all.get(first.len()).and_then(|row| row.get(0)).unwrap();
+    assert!(
+        warning.to_string().contains(missing.as_str().unwrap()),
+        "{warning}"
+    );
+    // The second history is tried three times, and no other after it.
+    let asked = operations(&aws);
+    let tries = asked.iter().filter(|name| name.contains("History"));
+    assert_eq!(tries.count(), 4);
 }
 
 #[tokio::test]
