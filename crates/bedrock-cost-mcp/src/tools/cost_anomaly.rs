@@ -476,12 +476,21 @@ fn impact(value: &Value) -> Result<ImpactFilter, ToolError> {
             Value::String(text) => text.trim().to_owned(),
             _ => String::new(),
         };
-        text.parse::<Decimal>().map_err(|_| {
+        let number = text.parse::<Decimal>().map_err(|_| {
             ToolError::invalid(
                 format!("total_impact holds {} and not a number", shown(value)),
                 accepted(),
             )
-        })
+        })?;
+        if number.is_sign_negative() && !number.is_zero() {
+            return Err(ToolError::invalid(
+                format!(
+                    "total_impact is {number}, and an anomaly costs more than was expected, never less"
+                ),
+                "total_impact is 0 or more USD",
+            ));
+        }
+        Ok(number)
     };
     let Value::Object(fields) = value else {
         return Ok(ImpactFilter {

@@ -264,6 +264,8 @@ async fn wrong_arguments_and_dry_runs_are_not_billed() {
         json!({"filters": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit"]}}}),
         json!({"feedback": "perhaps"}),
         json!({"total_impact": {"NumericOperator": "ABOUT", "StartValue": 1}}),
+        json!({"total_impact": -5}),
+        json!({"total_impact": {"NumericOperator": "BETWEEN", "StartValue": "-0.01", "EndValue": 5}}),
         json!({"max_pages": 0}),
         json!({"operation": "getAnomalies"}),
     ] {
