@@ -46,11 +46,13 @@ impl ProductFilter {
 }
 
 /// Products as AWS sends them, each a JSON text.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Products {
     pub(crate) items: Vec<String>,
     /// Pages were left unread.
     pub(crate) more: bool,
+    /// Why reading ended before the last page; the pages before are in `items`.
+    pub(crate) failure: Option<ToolError>,
 }
 
 /// The Price List has endpoints in three regions only; the host names of others do not exist.
@@ -63,6 +65,10 @@ async fn client(aws: &Aws, target: &Target) -> Client {
 }
 
 /// Reads the products of a service code, at most `max_pages` pages of them. `page` is told after each.
+///
+/// # Errors
+///
+/// Only where a filter cannot be sent; a page that AWS did not give is a [`Products::failure`].
 pub(crate) async fn products(
     aws: &Aws,
     meter: &Meter,
@@ -79,8 +85,9 @@ pub(crate) async fn products(
         .collect::<Result<Vec<_>, _>>()?;
     let mut items = Vec::new();
     let mut token = None;
+    let mut failure = None;
     for _ in 0..max_pages {
-        let answer = settle(
+        let asked = settle(
             "pricing:GetProducts",
             client
                 .get_products()
@@ -93,7 +100,15 @@ pub(crate) async fn products(
                 .interceptor(meter.clone())
                 .send()
                 .await,
-        )?;
+        );
+        let answer = match asked {
+            Ok(answer) => answer,
+            Err(error) => {
+                failure = Some(error);
+                token = None;
+                break;
+            }
+        };
         page();
         items.extend(answer.price_list.unwrap_or_default());
         token = answer.next_token.filter(|token| !token.is_empty());
@@ -104,6 +119,7 @@ pub(crate) async fn products(
     Ok(Products {
         items,
         more: token.is_some(),
+        failure,
     })
 }
 

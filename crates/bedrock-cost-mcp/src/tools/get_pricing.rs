@@ -32,6 +32,8 @@ use serde_json::{Map, Value, json};
 
 /// Pages of each service code and region that are read without `max_pages`; each holds 100 prices.
 const PAGES: usize = 30;
+/// The most rows of one answer: about 20,000 tokens.
+const MOST_ROWS: usize = 500;
 /// Regions of one call: each is a request of its own for each service code.
 const MOST_REGIONS: usize = 10;
 
@@ -137,11 +139,12 @@ impl Tool for Arguments {
         };
         match live.await {
             Ok(reply) => Ok(reply.effective(query.full.then(|| query.request(code)))),
-            Err(error @ (ToolError::NoCredentials { .. } | ToolError::AccessDenied { .. }))
-                if codes::is_bedrock(code) =>
-            {
-                instead(&query, call, &error)
-            }
+            Err(
+                error @ (ToolError::NoCredentials { .. }
+                | ToolError::AccessDenied { .. }
+                | ToolError::Throttled { .. }
+                | ToolError::Unavailable { .. }),
+            ) if codes::is_bedrock(code) => instead(&query, call, &error),
             Err(error) => Err(error),
         }
     }
@@ -217,6 +220,7 @@ impl Query {
             regions.push(Region::US_EAST_1);
             corrections.push(Correction::new("region", "us-east-1, since none was given"));
         }
+        let limit = rows_limit(arguments.limit, &mut corrections)?;
         Ok(Self {
             service_code,
             regions,
@@ -231,10 +235,7 @@ impl Query {
             all_bedrock: choices::all_bedrock(arguments.bedrock_scope.as_deref())?,
             max_pages: choices::at_least("max_pages", arguments.max_pages, 1, PAGES)?,
             full: asking::wants_full(arguments.detail.as_deref())?,
-            limit: arguments
-                .limit
-                .map(|limit| choices::at_least("limit", Some(limit), 1, 1))
-                .transpose()?,
+            limit,
             cursor: choices::at_least("cursor", arguments.cursor, 0, 0)?,
             corrections,
         })
@@ -275,6 +276,43 @@ impl Query {
                 .routing
                 .is_none_or(|routing| rate.routing == Some(routing))
     }
+}
+
+/// Reads `limit`, whose default is each table's own. More rows than a reader can hold are left to the next page.
+fn rows_limit(
+    given: Option<Whole>,
+    corrections: &mut Vec<Correction>,
+) -> Result<Option<usize>, ToolError> {
+    let Some(Whole(number)) = given else {
+        return Ok(None);
+    };
+    match usize::try_from(number) {
+        Ok(rows @ 1..=MOST_ROWS) => Ok(Some(rows)),
+        Ok(rows) if rows > MOST_ROWS => {
+            corrections.push(Correction::new(
+                "limit",
+                format!("{MOST_ROWS}, the most rows of one answer, instead of {rows}"),
+            ));
+            Ok(Some(MOST_ROWS))
+        }
+        _ => Err(ToolError::invalid(
+            format!("limit is {number}"),
+            format!(
+                "give a number of rows from 1 to {MOST_ROWS}, or leave limit out for a short answer"
+            ),
+        )),
+    }
+}
+
+/// Refuses a cursor that no answer gave.
+fn past_the_end(query: &Query, rows: usize) -> Result<(), ToolError> {
+    if query.cursor == 0 || query.cursor < rows {
+        return Ok(());
+    }
+    Err(ToolError::invalid(
+        format!("cursor is {}, and there are {rows} rows", query.cursor),
+        "give the next_cursor of an answer as it stands, or leave cursor out for the first rows",
+    ))
 }
 
 fn regions(given: Option<&List<String>>) -> Result<Vec<Region>, ToolError> {

@@ -1,6 +1,6 @@
 //! Rates from the embedded price book: no request, no credentials, each with its date, sources and agreement.
 
-use super::{Answer, Query};
+use super::{Answer, Query, past_the_end};
 use crate::{
     error::ToolError,
     tools::reply::{Reply, Source, Warning, exact},
@@ -80,6 +80,13 @@ pub(super) fn answer(query: &Query, today: Date) -> Result<Reply, ToolError> {
         lines.extend(found.lines);
     }
     let total = lines.len();
+    past_the_end(query, total)?;
+    if total == 0 && units.is_empty() {
+        warnings.push(Warning::new(
+            "no_prices",
+            "the price book has no such rate: ask for another region, tier or routing",
+        ));
+    }
     let shown = if query.models.is_empty() {
         MODELS_SHOWN
     } else {
@@ -266,12 +273,12 @@ fn table(lines: &[Line], brief: bool) -> (Vec<&'static str>, Vec<Value>) {
                 json!(line.rates.tier.as_str()),
             ];
             if long {
-                row.push(json!(line.above_tokens));
+                row.push(line.above_tokens.map_or(json!(""), |tokens| json!(tokens)));
             }
             row.extend(kinds.iter().map(|kind| {
                 line.tokens()
                     .get(*kind)
-                    .map_or(Value::Null, |rate| exact(rate.usd()))
+                    .map_or(json!(""), |rate| exact(rate.usd()))
             }));
             Value::Array(row)
         })
@@ -333,10 +340,22 @@ fn about_model(model: &Model) -> Vec<Warning> {
 }
 
 /// The day on which the oldest of the rates shown was checked: no rate of the answer is older.
+/// An answer without rates is as old as the book.
 fn checked(lines: &[Line], query: &Query) -> Date {
     let of_lines = lines.iter().map(|line| line.rates.basis.checked);
     let of_models = query.models.iter().map(|wanted| wanted.model.checked());
-    of_lines.chain(of_models).min().unwrap_or_default()
+    let of_book = || {
+        PriceBook::embedded()
+            .models()
+            .iter()
+            .map(Model::checked)
+            .min()
+    };
+    of_lines
+        .chain(of_models)
+        .min()
+        .or_else(of_book)
+        .unwrap_or_default()
 }
 
 fn headline(lines: &[Line], query: &Query) -> String {

@@ -33,6 +33,9 @@ const VALUES_SHOWN: usize = 12;
 struct Read {
     rates: Vec<Rate>,
     more: bool,
+    /// Places that were not read to the end, and why the first was not.
+    unread: Vec<String>,
+    failure: Option<ToolError>,
 }
 
 /// Asks and answers.
@@ -46,7 +49,9 @@ pub(super) async fn answer(
     let mut values = Map::new();
     let mut read = all(call, target, query, codes, &query.filters).await?;
     if read.rates.is_empty() && !query.filters.is_empty() {
-        let (kept, left_out) = without_failing(call, target, query, codes, &mut values).await?;
+        let (kept, left_out) = without_failing(call, target, query, codes, &mut values)
+            .await
+            .unwrap_or_else(|error| unexplained(query, &error));
         read = all(call, target, query, codes, &kept).await?;
         warnings.extend(left_out);
     }
@@ -54,6 +59,15 @@ pub(super) async fn answer(
         warnings.push(Warning::new(
             "more_pages",
             format!("read the first {} pages of each service code and region; raise max_pages for the rest", query.max_pages),
+        ));
+    }
+    if let Some(error) = &read.failure {
+        warnings.push(Warning::new(
+            "prices_missing",
+            format!(
+                "not every price of {} was read, so some are missing here: {error}",
+                read.unread.join(", ")
+            ),
         ));
     }
     warnings.extend(about_codes(query, codes));
@@ -73,13 +87,16 @@ pub(super) async fn answer(
         attribute_values: values,
         ..Answer::default()
     };
-    warnings.extend(super::table::fill(&mut answer, query, &rates));
+    warnings.extend(super::table::fill(&mut answer, query, &rates)?);
     Ok(Reply::new(super::table::headline(&rates, query), &answer)
         .warn(warnings)
         .corrected(query.corrections.clone()))
 }
 
 /// Reads every service code in every region.
+///
+/// What was read is kept when something else was not; an error is only that nothing was found where reading failed,
+/// as that does not say that there is nothing.
 async fn all(
     call: &Call,
     target: &Target,
@@ -90,7 +107,8 @@ async fn all(
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     let pages = Arc::new(AtomicU32::new(0));
     let mut readers: JoinSet<Result<(usize, Products), ToolError>> = JoinSet::new();
-    for (index, (code, region)) in combinations(query, codes).into_iter().enumerate() {
+    let places = combinations(query, codes);
+    for (index, (code, region)) in places.iter().copied().enumerate() {
         let mut filters = filters.to_vec();
         filters.extend(region.map(|region| ProductFilter::equals("regionCode", region)));
         let (call, target, code) = (call.clone(), target.clone(), code.to_owned());
@@ -124,13 +142,28 @@ async fn all(
     // Readers end in any order; the answer must not depend on it.
     parts.sort_by_key(|(index, _)| *index);
     let mut read = Read::default();
-    for (_, products) in parts {
+    for (index, products) in parts {
         read.more |= products.more;
         for item in &products.items {
             read.rates.extend(rate::read(item)?);
         }
+        if let Some(error) = products.failure {
+            read.unread.extend(places.get(index).map(place));
+            read.failure = read.failure.or(Some(error));
+        }
     }
-    Ok(read)
+    match read.failure {
+        Some(error) if read.rates.is_empty() => Err(error),
+        _ => Ok(read),
+    }
+}
+
+/// `AmazonBedrock in us-east-1`.
+fn place((code, region): &(&str, Option<&str>)) -> String {
+    region.map_or_else(
+        || (*code).to_owned(),
+        |region| format!("{code} in {region}"),
+    )
 }
 
 fn combinations<'a>(query: &'a Query, codes: &[&'a str]) -> Vec<(&'a str, Option<&'a str>)> {
@@ -209,6 +242,19 @@ async fn without_failing(
         kept.clear();
     }
     Ok((kept, warnings))
+}
+
+/// Nothing matched, and which values there are could not be asked: the filters are left out as if none did.
+fn unexplained(query: &Query, error: &ToolError) -> (Vec<ProductFilter>, Vec<Warning>) {
+    let all: Vec<String> = query.filters.iter().map(filters::described).collect();
+    let warning = Warning::new(
+        "filter_matched_nothing",
+        format!(
+            "{} matches no price; the rates here are those WITHOUT it, and which values exist could not be asked: {error}",
+            all.join(" and ")
+        ),
+    );
+    (Vec::new(), vec![warning])
 }
 
 /// The values an answer lists: those that look like the one asked for first.

@@ -1,7 +1,10 @@
 //! Rates of the Price List as rows: a short answer by model, or every rate.
 
-use super::{Answer, Query, rate::Rate};
-use crate::tools::reply::{Warning, exact};
+use super::{Answer, Query, past_the_end, rate::Rate};
+use crate::{
+    error::ToolError,
+    tools::reply::{Warning, exact},
+};
 use bedrock_cost::{
     inference::{Routing, Tier},
     tokens::TokenKind,
@@ -28,7 +31,15 @@ const FULL_COLUMNS: [&str; 8] = [
 ];
 
 /// Fills the answer with a page of rates; the warnings say what a row cannot.
-pub(super) fn fill(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Vec<Warning> {
+///
+/// # Errors
+///
+/// A cursor past the last row.
+pub(super) fn fill(
+    answer: &mut Answer,
+    query: &Query,
+    rates: &[Rate],
+) -> Result<Vec<Warning>, ToolError> {
     answer.prices = Some(rates.len());
     let models: BTreeSet<&str> = rates
         .iter()
@@ -41,8 +52,9 @@ pub(super) fn fill(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Vec<Wa
         .max()
         .filter(|day| !day.is_empty());
     if query.full {
+        past_the_end(query, rates.len())?;
         full(answer, query, rates);
-        Vec::new()
+        Ok(Vec::new())
     } else {
         summary(answer, query, rates)
     }
@@ -83,11 +95,11 @@ fn full(answer: &mut Answer, query: &Query, rates: &[Rate]) {
         .take(query.limit.unwrap_or(RATES_SHOWN))
         .map(|rate| {
             json!([
-                rate.model,
+                rate.model.as_deref().unwrap_or_default(),
                 rate.region,
                 rate.what,
-                rate.tier.map(Tier::as_str),
-                rate.routing.map(Routing::as_str),
+                rate.tier.map_or("", Tier::as_str),
+                rate.routing.map_or("", Routing::as_str),
                 exact(rate.usd),
                 rate.unit,
                 rate.usage_type,
@@ -112,7 +124,7 @@ struct Card {
     output: BTreeSet<Decimal>,
 }
 
-fn summary(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Vec<Warning> {
+fn summary(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Result<Vec<Warning>, ToolError> {
     let mut cards: BTreeMap<(&str, Routing, &str), Card> = BTreeMap::new();
     let tier = query.tier.unwrap_or(Tier::Standard);
     let mut summed = 0;
@@ -148,6 +160,7 @@ fn summary(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Vec<Warning> {
             .then(left_model.cmp(right_model))
     });
     let total = lines.len();
+    past_the_end(query, total)?;
     let doubled: BTreeSet<&str> = lines
         .iter()
         .filter(|((_, _, card), _)| card.input.len() > 1 || card.output.len() > 1)
@@ -193,13 +206,13 @@ fn summary(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Vec<Warning> {
             ),
         ));
     }
-    warnings
+    Ok(warnings)
 }
 
 fn shown(prices: &BTreeSet<Decimal>) -> Value {
     let mut all = prices.iter();
     match (all.next(), all.next()) {
-        (None, _) => Value::Null,
+        (None, _) => json!(""),
         (Some(only), None) => exact(*only),
         _ => {
             let all: Vec<String> = prices

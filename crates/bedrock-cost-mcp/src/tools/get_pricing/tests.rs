@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 use crate::{aws::Aws, tools::on_sample};
 use rust_decimal::Decimal;
+use sample_account::FaultPlan;
 use serde_json::{Map, Value, json};
 
 /// The guide's call 3, its arguments as they stand there.
@@ -287,6 +288,109 @@ async fn without_permission_the_price_book_stands_in() {
         .await
         .unwrap_err();
     assert_eq!(error.code(), "access_denied");
+}
+
+/// The account with some of its answers failing.
+fn disturbed(rules: &[&str]) -> Aws {
+    let aws = on_sample::account("2026-11-22");
+    let rules = rules.iter().map(|rule| rule.parse().unwrap());
+    aws.sample_account().inject(rules.collect::<FaultPlan>());
+    aws
+}
+
+#[tokio::test]
+async fn a_throttled_page_loses_no_other() {
+    let ask = json!({"service_code": "AmazonBedrock", "region": ["us-east-1", "us-west-2"]});
+    let whole = on_sample::call(&disturbed(&[]), "get_pricing", ask.clone())
+        .await
+        .unwrap();
+    // A request is tried three times; the last requests of the listing fail, whichever page they are for.
+    let last = whole.get("aws_requests").unwrap().as_u64().unwrap();
+    let aws = disturbed(&[&format!("pricing:GetProducts#{last}-=throttle")]);
+    let answer = on_sample::call(&aws, "get_pricing", ask).await.unwrap();
+    let prices = |answer: &Map<String, Value>| answer.get("prices").unwrap().as_u64().unwrap();
+    assert!(codes(&answer).contains(&"prices_missing"), "{answer:?}");
+    assert!(!codes(&answer).contains(&"answered_from_price_book"));
+    assert!(prices(&answer) > 0 && prices(&answer) < prices(&whole));
+    let warning = list(&answer, "warnings").iter();
+    let mut warning = warning.filter(|warning| warning.get("code").unwrap() == "prices_missing");
+    let warning = warning.next().unwrap().to_string();
+    assert!(warning.contains("AmazonBedrock"), "{warning}");
+    assert!(warning.contains("us-"), "{warning}");
+}
+
+#[tokio::test]
+async fn a_price_list_that_fails_is_answered_by_the_price_book() {
+    for rule in ["pricing:*=throttle", "pricing:*=error-503"] {
+        let answer = on_sample::call(&disturbed(&[rule]), "get_pricing", guide_call())
+            .await
+            .unwrap();
+        assert!(
+            codes(&answer).contains(&"answered_from_price_book"),
+            "{rule}"
+        );
+        assert!(!list(&answer, "rows").is_empty());
+        let other = json!({"service_code": "AWSLambda"});
+        on_sample::call(&disturbed(&[rule]), "get_pricing", other)
+            .await
+            .unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_fits_nothing_is_told_although_its_values_cannot_be_read() {
+    let aws = disturbed(&["pricing:GetAttributeValues=throttle"]);
+    let answer = on_sample::call(&aws, "get_pricing", guide_call())
+        .await
+        .unwrap();
+    assert!(codes(&answer).contains(&"filter_matched_nothing"));
+    assert_eq!(
+        cells(&answer, &[("model", "Nova Micro")], "input"),
+        [json!(0.035)]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_is_never_longer_than_its_reader_can_hold() {
+    let aws = on_sample::account("2026-11-22");
+    let regions = ["us-east-1", "us-west-2", "eu-west-1"];
+    let ask = json!({"service_code": "AmazonBedrock", "region": regions, "detail": "full", "limit": 5_000_000});
+    let answer = on_sample::call(&aws, "get_pricing", ask).await.unwrap();
+    let prices = answer.get("prices").unwrap().as_u64().unwrap();
+    assert!(prices > 500, "{prices} prices do not fill the page");
+    assert_eq!(list(&answer, "rows").len(), 500);
+    assert_eq!(answer.get("next_cursor"), Some(&json!(500)));
+    let text = Value::Array(list(&answer, "rows").to_vec()).to_string();
+    assert!(!text.contains("null"));
+    assert!(
+        list(&answer, "corrections")
+            .iter()
+            .any(|made| made.get("field").unwrap() == "limit")
+    );
+    for arguments in [
+        json!({"cursor": 99_999_999}),
+        json!({"model": "Nova Pro", "cursor": 99_999_999}),
+        json!({"service_code": "AmazonBedrock", "cursor": 99_999_999}),
+        json!({"service_code": "AmazonBedrock", "region": regions, "detail": "full", "cursor": prices}),
+    ] {
+        let error = on_sample::call(&aws, "get_pricing", arguments.clone())
+            .await
+            .unwrap_err();
+        assert!(
+            error.to_text().contains("next_cursor"),
+            "{arguments}: {error}"
+        );
+    }
+    let error = on_sample::call(&aws, "get_pricing", json!({"limit": -1}))
+        .await
+        .unwrap_err();
+    assert!(error.to_text().contains("from 1 to 500"), "{error}");
+    let nothing = json!({"region": "us-gov-east-1", "tier": "flex"});
+    let answer = on_sample::call(&aws, "get_pricing", nothing).await.unwrap();
+    assert!(list(&answer, "rows").is_empty(), "{answer:?}");
+    assert!(codes(&answer).contains(&"no_prices"));
+    let date = answer.get("source").unwrap().get("date").unwrap();
+    assert!(date.as_str().unwrap().starts_with("202"), "{date}");
 }
 
 #[tokio::test]
