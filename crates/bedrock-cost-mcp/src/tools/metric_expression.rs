@@ -71,6 +71,68 @@ pub(super) fn over_totals(
     (reader.tokens.is_empty() && degree != Degree::Constant).then_some(formula)
 }
 
+/// The statistic of the series that an expression finds by itself: `SEARCH`, a Metrics Insights query, or the `SUM` of
+/// either. `named` gives that of an id.
+///
+/// A sum of sums is a sum; what another function makes of them is none of the statistics.
+pub(super) fn statistic(
+    expression: &str,
+    named: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
+    let text = expression.trim();
+    if is_query(text) {
+        let (function, _) = text.get(6..)?.split_once('(')?;
+        let name = match function.trim().to_ascii_uppercase().as_str() {
+            "SUM" => "Sum",
+            "COUNT" => "SampleCount",
+            "AVG" => "Average",
+            "MIN" => "Minimum",
+            "MAX" => "Maximum",
+            _ => return None,
+        };
+        return Some(name.to_owned());
+    }
+    if let Some(inner) = inside("SEARCH", text) {
+        let (_, rest) = quoted(inner)?;
+        let (statistic, rest) = quoted(rest.strip_prefix(',')?)?;
+        let period = rest.strip_prefix(',').map_or(rest, str::trim);
+        return period
+            .chars()
+            .all(|character| character.is_ascii_digit())
+            .then(|| statistic.trim().to_owned());
+    }
+    if let Some(inner) = inside("SUM", text) {
+        let inner = inner.trim();
+        let is_id = inner
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || character == '_');
+        let found = if is_id {
+            named(inner)
+        } else {
+            statistic(inner, named)
+        };
+        return found.filter(|name| matches!(name.as_str(), "Sum" | "SampleCount"));
+    }
+    None
+}
+
+/// What stands between the brackets of a function, where the text is nothing but its call.
+fn inside<'a>(function: &str, text: &'a str) -> Option<&'a str> {
+    let (name, rest) = text.split_at_checked(function.len())?;
+    if !name.eq_ignore_ascii_case(function) {
+        return None;
+    }
+    rest.trim_start().strip_prefix('(')?.strip_suffix(')')
+}
+
+/// A text in quotes and what follows it.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let quote = text.chars().next().filter(|first| "'\"".contains(*first))?;
+    let (found, rest) = text.get(1..)?.split_once(quote)?;
+    Some((found, rest.trim_start()))
+}
+
 /// What adding up periods does to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Degree {
@@ -315,6 +377,52 @@ mod tests {
         }
     }
 
+    #[track_caller]
+    fn check_statistic(expression: &str, expected: Option<&str>) {
+        let named = |id: &str| (id == "each").then(|| "Sum".to_owned());
+        assert_eq!(
+            statistic(expression, &named).as_deref(),
+            expected,
+            "{expression}"
+        );
+    }
+
+    #[test]
+    fn the_statistic_of_a_search_is_read_out_of_it() {
+        let search =
+            r#"SEARCH('{AWS/Bedrock,ModelId} MetricName="InputTokenCount"', 'Sum', 86400)"#;
+        check_statistic(search, Some("Sum"));
+        check_statistic(&format!(" sum( {search} )"), Some("Sum"));
+        check_statistic("SEARCH('x','p99',60)", Some("p99"));
+        check_statistic("search ( \"x\" , \"SampleCount\" )", Some("SampleCount"));
+        check_statistic("SUM(each)", Some("Sum"));
+        check_statistic(
+            "SELECT AVG(InputTokenCount) FROM \"AWS/Bedrock\"",
+            Some("Average"),
+        );
+        check_statistic(
+            "select sum (InputTokenCount) FROM \"AWS/Bedrock\"",
+            Some("Sum"),
+        );
+        for other in [
+            "MAX(SEARCH('x', 'Sum', 60))",
+            "SUM(SEARCH('x', 'Maximum', 60))",
+            "SEARCH('x', 'Sum', 60) / 2",
+            "SEARCH('x', 'Sum', 60) + SEARCH('y', 'Sum', 60)",
+            "SUM(SEARCH('x', 'Sum', 60)) + SUM(SEARCH('y', 'Sum', 60))",
+            "SUM(other)",
+            "SUM(METRICS())",
+            "SEARCH('x')",
+            "SEARCH('x', 'Sum",
+            "SELECT MEDIAN(x)",
+            "SELECT",
+            "each",
+            "",
+        ] {
+            check_statistic(other, None);
+        }
+    }
+
     #[test]
     fn ids_are_renamed_outside_quotes() {
         let lower = |id: &str| {
@@ -338,6 +446,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "\\PC{0,60}|[-+*/() a-c0-9.e\"']{0,60}") {
             let _ = over_totals(&text, &|_| Some(Formula::Total(0)));
+            let _ = statistic(&text, &|_| Some("Sum".to_owned()));
             prop_assert_eq!(renamed(&text, &str::to_owned), text);
         }
     }

@@ -11,6 +11,8 @@ use serde_json::{Map, Value, json};
 const FEW_POINTS: usize = 31;
 /// Condensed rows have room for so many values, labels included, in the 600 tokens of a short answer.
 const MOST_CELLS: usize = 64;
+/// From here on a fraction says nothing: counts and their means are shown whole, never with fewer digits than they have.
+const WHOLE_FROM: f64 = 100_000.0;
 /// Digits of a value that is not whole, as shown: more say nothing about a metric.
 const DIGITS: usize = 6;
 
@@ -258,16 +260,19 @@ fn shown(value: Option<f64>) -> Value {
     value.map_or_else(|| json!(""), number)
 }
 
-/// A metric value as JSON: whole numbers whole, others with six significant digits.
+/// A metric value as JSON: whole numbers and large ones whole, others with six significant digits.
 pub(crate) fn number(value: f64) -> Value {
-    let whole = format!("{value:.0}");
-    if let Ok(integer) = whole.parse::<i64>()
-        && whole.parse::<f64>() == Ok(value)
-    {
-        return json!(integer);
+    let text = if value.abs() >= WHOLE_FROM {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.*e}", DIGITS - 1)
+    };
+    let short = text.parse::<f64>().unwrap_or(value);
+    let whole = format!("{short:.0}");
+    match whole.parse::<i64>() {
+        Ok(integer) if whole.parse::<f64>() == Ok(short) => json!(integer),
+        _ => json!(short),
     }
-    let short = format!("{value:.*e}", DIGITS - 1);
-    json!(short.parse::<f64>().unwrap_or(value))
 }
 
 #[cfg(test)]
@@ -384,6 +389,12 @@ mod tests {
             (1_234.567_89, "1234.57"),
             (9_007_199_254_740_993.0, "9007199254740992"),
             (0.000_123_456_78, "0.000123457"),
+            // A mean of counts: its fraction is noise, its digits are not.
+            (89_744_899.6, "89744900"),
+            (123_456_789.25, "123456789"),
+            (99_999.94, "99999.9"),
+            (0.999_999_99, "1"),
+            (-0.0, "0"),
         ] {
             assert_eq!(number(value).to_string(), expected);
         }

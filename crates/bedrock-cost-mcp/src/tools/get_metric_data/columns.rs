@@ -1,12 +1,15 @@
 //! How the results of a `get_metric_data` call are summed up without saying something false.
 
 use super::super::{
-    metric_expression::over_totals,
+    metric_expression::{over_totals, statistic},
     metric_series::{Column, Fold, Formula, Raw},
 };
 use crate::aws::cloudwatch::{Ask, DataQuery, Line};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// Expressions that use expressions are followed so far.
+const DEEPEST: usize = 8;
 
 /// Every line by time; where one has no value at an instant, its cell is empty.
 pub(super) fn side_by_side(lines: &[&Line]) -> Raw {
@@ -53,8 +56,6 @@ fn fold(index: usize, id: &str, lines: &[&Line], queries: &[DataQuery]) -> Fold 
             stat,
             unit,
         }) => match stat.as_str() {
-            "Sum" | "SampleCount" => Fold::Sum(index),
-            "Minimum" => Fold::Lowest(index),
             "Average" => {
                 let other = |wanted: &str| {
                     queries.iter().find_map(|query| match &query.ask {
@@ -74,13 +75,38 @@ fn fold(index: usize, id: &str, lines: &[&Line], queries: &[DataQuery]) -> Fold 
                     _ => Fold::Mean(index),
                 }
             }
-            _ => Fold::Highest(index),
+            other => of_statistic(other, index),
         },
-        Some(Ask::Expression { text, .. }) => {
-            total(text, lines, queries, 0).map_or(Fold::Mean(index), Fold::Totals)
-        }
+        Some(Ask::Expression { text, .. }) => total(text, lines, queries, 0)
+            .map(Fold::Totals)
+            .or_else(|| Some(of_statistic(&found_by(text, queries, 0)?, index)))
+            .unwrap_or(Fold::Mean(index)),
         None => Fold::Mean(index),
     }
+}
+
+/// How the values of one statistic become one, as far as the values themselves say.
+fn of_statistic(statistic: &str, index: usize) -> Fold {
+    match statistic {
+        _ if is_total(statistic) => Fold::Sum(index),
+        "Minimum" => Fold::Lowest(index),
+        "Average" => Fold::Mean(index),
+        _ => Fold::Highest(index),
+    }
+}
+
+/// The statistic of the series that an expression finds by itself, through other expressions where it names them.
+fn found_by(expression: &str, queries: &[DataQuery], depth: usize) -> Option<String> {
+    if depth > DEEPEST {
+        return None;
+    }
+    statistic(expression, &|id| {
+        let query = queries.iter().find(|query| query.id == id)?;
+        match &query.ask {
+            Ask::Stat { stat, .. } => Some(stat.clone()),
+            Ask::Expression { text, .. } => found_by(text, queries, depth + 1),
+        }
+    })
 }
 
 /// The formula of an expression over totals, through other expressions where it uses them.
@@ -90,18 +116,33 @@ fn total(
     queries: &[DataQuery],
     depth: usize,
 ) -> Option<Formula> {
-    if depth > 8 {
+    if depth > DEEPEST {
         return None;
     }
     over_totals(expression, &|id| {
         let query = queries.iter().find(|query| query.id == id)?;
         match &query.ask {
-            Ask::Stat { stat, .. } if stat == "Sum" || stat == "SampleCount" => lines
+            Ask::Stat { stat, .. } if is_total(stat) => lines
                 .iter()
                 .position(|line| line.id == id)
                 .map(Formula::Total),
             Ask::Stat { .. } => None,
-            Ask::Expression { text, .. } => total(text, lines, queries, depth + 1),
+            Ask::Expression { text, .. } => total(text, lines, queries, depth + 1).or_else(|| {
+                let found = found_by(text, queries, depth + 1)?;
+                let mut places = lines
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, line)| line.id == id)
+                    .map(|(place, _)| place);
+                match (places.next(), places.next()) {
+                    (Some(only), None) if is_total(&found) => Some(Formula::Total(only)),
+                    _ => None,
+                }
+            }),
         }
     })
+}
+
+fn is_total(statistic: &str) -> bool {
+    matches!(statistic, "Sum" | "SampleCount")
 }
