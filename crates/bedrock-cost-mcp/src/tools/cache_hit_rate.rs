@@ -69,10 +69,10 @@ pub(super) async fn answer(
         if everywhere {
             metric_gaps::models(call, target, "InputTokenCount").await
         } else {
-            Vec::new()
+            Ok(Vec::new())
         }
     };
-    let (data, models) = tokio::join!(
+    let (data, listed) = tokio::join!(
         get_metric_data(
             &call.aws,
             &call.meter,
@@ -87,9 +87,12 @@ pub(super) async fn answer(
     let mut found = Found {
         raw: raw(&data?.lines),
         scope: format!("{} in {region}", scope(&asked.metric)),
-        models,
         ..Found::default()
     };
+    match listed {
+        Ok(models) => found.models = models,
+        Err(error) => found.warnings.push(metric_gaps::models_not_listed(&error)),
+    }
     if everywhere {
         found.scope = format!("all models in {region} (the account-level series)");
     }

@@ -26,8 +26,8 @@ const LARGEST_PAGE: i32 = 100;
 /// More alarms than this are not a question about a bill.
 const MOST_ALARMS: i64 = 5_000;
 const DEFAULT_ALARMS: i64 = 50;
-/// How much of a reason is shown unless all of it is asked for.
-const SHORT_REASON: usize = 140;
+/// How much of a rule or expression is shown unless all of it is asked for.
+const SHORT: usize = 60;
 
 /// Arguments of `describe_alarms`.
 #[expect(
@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     region: Option<String>,
     profile: Option<String>,
     dry_run: Option<Flag>,
-    /// full: reasons uncut
+    /// full: dimensions, reason too
     detail: Option<String>,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct Answer {
 impl Tool for Arguments {
     const NAME: &'static str = "describe_alarms";
     const TITLE: &'static str = "CloudWatch alarms";
-    const DESCRIPTION: &'static str = "Lists CloudWatch alarms (metric, composite, log) of a region: state, since when, what each watches, threshold, reason. \
+    const DESCRIPTION: &'static str = "Lists CloudWatch alarms (metric, composite, log) of a region: state, since when, what each watches, threshold. \
          When none match, says which names and states exist.";
     const TOOLSET: Toolset = Toolset::Cloudwatch;
     const ALIASES: Aliases = &[
@@ -107,12 +107,14 @@ impl Tool for Arguments {
                 limit: LARGEST_PAGE as usize,
                 ..AlarmQuery::default()
             };
-            let (existing, unread) =
-                describe_alarms(&call.aws, &call.meter, &target, &every, &|_| {}).await?;
-            warnings.push(Warning::new(
-                "no_alarms",
-                why_none(&query, &existing, unread, &region),
-            ));
+            let why = match describe_alarms(&call.aws, &call.meter, &target, &every, &|_| {}).await
+            {
+                Ok((existing, unread)) => why_none(&query, &existing, unread, &region),
+                Err(error) => {
+                    format!("none matches, and which alarms exist could not be read: {error}")
+                }
+            };
+            warnings.push(Warning::new("no_alarms", why));
         }
         let ringing = found.iter().filter(|alarm| alarm.state == "ALARM").count();
         let headline = match found.len() {
@@ -265,14 +267,30 @@ fn table(alarms: &[Alarm], full: bool) -> (Vec<&'static str>, Vec<Vec<Value>>) {
     if alarms.is_empty() {
         return (Vec::new(), Vec::new());
     }
+    if !full {
+        let rows = alarms.iter().map(|alarm| {
+            vec![
+                json!(alarm.name),
+                json!(alarm.kind),
+                json!(alarm.state),
+                json!(since(alarm)),
+                json!(short(&without_arns(&alarm.watches))),
+                json!(condition(alarm)),
+            ]
+        });
+        return (
+            vec!["name", "type", "state", "since", "watches", "condition"],
+            rows.collect(),
+        );
+    }
     let columns = vec![
         "name",
         "type",
         "state",
         "since",
         "watches",
-        "statistic",
         "condition",
+        "statistic",
         "dimensions",
         "acts",
         "reason",
@@ -284,21 +302,23 @@ fn table(alarms: &[Alarm], full: bool) -> (Vec<&'static str>, Vec<Vec<Value>>) {
                 json!(alarm.name),
                 json!(alarm.kind),
                 json!(alarm.state),
-                json!(alarm.since.map(|time| time.to_string()).unwrap_or_default()),
+                json!(since(alarm)),
                 json!(without_arns(&alarm.watches)),
-                json!(alarm.statistic),
                 json!(condition(alarm)),
+                json!(alarm.statistic),
                 json!(dimensions(alarm)),
                 json!(alarm.acts),
-                json!(if full {
-                    without_arns(&alarm.reason)
-                } else {
-                    short(&without_arns(&alarm.reason))
-                }),
+                json!(without_arns(&alarm.reason)),
             ]
         })
         .collect();
     (columns, rows)
+}
+
+fn since(alarm: &Alarm) -> String {
+    alarm
+        .since
+        .map_or_else(String::new, |time| time.strftime("%FT%RZ").to_string())
 }
 
 /// `> 1000000 for 2 of 3 x 3600 s`.
@@ -347,9 +367,9 @@ fn without_arns(text: &str) -> String {
     out
 }
 
-fn short(reason: &str) -> String {
-    let mut text: String = reason.chars().take(SHORT_REASON).collect();
-    if text.len() < reason.len() {
+fn short(long: &str) -> String {
+    let mut text: String = long.chars().take(SHORT).collect();
+    if text.len() < long.len() {
         text.push_str("...");
     }
     text
@@ -494,9 +514,13 @@ mod tests {
 
     #[test]
     fn a_row_says_what_rings_and_when() {
-        let (columns, rows) = table(&[alarm("a", "ALARM")], false);
+        let (columns, rows) = table(&[alarm("a", "ALARM")], true);
         let row = rows.first().unwrap();
         assert_eq!(columns.len(), row.len());
+        let (short, rows) = table(&[alarm("a", "ALARM")], false);
+        let less = rows.first().unwrap();
+        assert_eq!(short.len(), less.len());
+        assert!(columns.starts_with(&short) && row.starts_with(less));
         assert!(
             row.contains(&json!("> 1000000 for 2 of 3 x 3600 s")),
             "{row:?}"

@@ -1,6 +1,6 @@
 //! Why a metric has no data, and which models do have some.
 
-use super::{Call, get_metric_statistics::Asked, metric_rules};
+use super::{Call, get_metric_statistics::Asked, metric_rules, reply::Warning};
 use crate::{
     aws::{
         Target,
@@ -26,9 +26,13 @@ pub(crate) fn model_dimension(id: &str) -> Dimension {
     }
 }
 
-/// The models that had data for a Bedrock metric in the last two weeks; none where that may not be listed.
-pub(crate) async fn models(call: &Call, target: &Target, metric: &str) -> Vec<String> {
-    let listed = list_metrics(
+/// The models that had data for a Bedrock metric in the last two weeks.
+pub(crate) async fn models(
+    call: &Call,
+    target: &Target,
+    metric: &str,
+) -> Result<Vec<String>, ToolError> {
+    let (series, _) = list_metrics(
         &call.aws,
         &call.meter,
         target,
@@ -36,8 +40,18 @@ pub(crate) async fn models(call: &Call, target: &Target, metric: &str) -> Vec<St
         Some(metric),
         MOST_PAGES,
     )
-    .await;
-    listed.map_or_else(|_| Vec::new(), |(series, _)| models_of(&series, metric))
+    .await?;
+    Ok(models_of(&series, metric))
+}
+
+/// The values stand without the list of models, and the answer says that it is missing.
+pub(crate) fn models_not_listed(error: &ToolError) -> Warning {
+    Warning::new(
+        "models_not_listed",
+        format!(
+            "which models have data could not be asked, nor their sum where the account has no series: {error}"
+        ),
+    )
 }
 
 /// Only series with the model and nothing else: the others hold parts of the same values.
@@ -77,7 +91,16 @@ pub(crate) async fn with_current_models(
     let mut asked = Vec::new();
     each_model(&mut arguments, &mut |id| asked.push(id.clone()));
     if expired && !asked.is_empty() {
-        let current = models(call, target, "Invocations").await;
+        let current = models(call, target, "Invocations")
+            .await
+            .unwrap_or_else(|_| {
+                let _ = write!(
+                    problem,
+                    "; whether {} had data in the last two weeks could not be asked",
+                    asked.join(", ")
+                );
+                Vec::new()
+            });
         for gone in asked
             .iter()
             .filter(|id| !current.contains(id))
@@ -147,7 +170,9 @@ pub(crate) async fn explain(call: &Call, target: &Target, region: &str, asked: &
         Err(ToolError::AccessDenied { action }) => format!(
             "CloudWatch has no such series in {region} for this period; allow {action} to learn which exist"
         ),
-        Err(_) => format!("CloudWatch has no such series in {region} for this period"),
+        Err(error) => format!(
+            "CloudWatch has no such series in {region} for this period, and which exist could not be asked: {error}"
+        ),
     }
 }
 

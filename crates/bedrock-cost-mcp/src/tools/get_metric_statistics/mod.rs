@@ -82,6 +82,8 @@ pub(crate) struct Answer {
     #[schemars(skip)]
     pub(super) models: Vec<String>,
     #[schemars(skip)]
+    pub(super) models_not_shown: Option<usize>,
+    #[schemars(skip)]
     pub(super) rows_are: Option<String>,
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Vec<Value>>,
@@ -438,9 +440,6 @@ impl Asked {
         let rows_are = (step != Step::Point).then(|| condensed(&self.statistics, step));
         let more = models.len().saturating_sub(MOST_MODELS);
         models.truncate(MOST_MODELS);
-        if more > 0 {
-            models.push(format!("and {more} more"));
-        }
         let rows = metric_series::table(&shown, columns, step);
         let answer = Answer {
             metric: format!("{}/{}", self.metric.namespace, self.metric.name),
@@ -451,6 +450,7 @@ impl Asked {
             unit: unit.filter(|unit| unit != "None"),
             summary,
             models,
+            models_not_shown: (more > 0).then_some(more),
             rows_are,
             columns: if rows.is_empty() {
                 Vec::new()

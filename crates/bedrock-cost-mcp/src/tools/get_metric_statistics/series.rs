@@ -66,15 +66,19 @@ impl Asked {
                 ..Found::default()
             });
         }
-        let (series, models) =
+        let (series, listed) =
             tokio::join!(series, metric_gaps::models(call, target, &self.metric.name));
         let series = series?;
         let mut found = Found {
             scope: format!("all models in {region} (the account-level series)"),
             unit: series.unit,
-            models: models.clone(),
             ..Found::default()
         };
+        let models = listed.unwrap_or_else(|error| {
+            found.warnings.push(metric_gaps::models_not_listed(&error));
+            Vec::new()
+        });
+        found.models.clone_from(&models);
         found.raw.rows = series
             .points
             .into_iter()

@@ -2,6 +2,7 @@
 
 use super::*;
 use rust_decimal::Decimal;
+use sample_account::FaultPlan;
 
 #[tokio::test]
 async fn an_alarm_that_is_not_there_is_answered_with_those_that_are() {
@@ -15,6 +16,64 @@ async fn an_alarm_that_is_not_there_is_answered_with_those_that_are() {
     .unwrap();
     assert!(message(&answer, "no_alarms").contains("Bedrock-TokenUsage"));
     assert_eq!(operations(&aws).len(), 2);
+}
+
+/// The account with some of its answers failing.
+fn disturbed(rule: &str) -> Aws {
+    let aws = account(AS_OF);
+    aws.sample_account()
+        .inject(FaultPlan::from(vec![rule.parse().unwrap()]));
+    aws
+}
+
+#[tokio::test]
+async fn what_was_read_is_told_although_the_second_request_fails() {
+    let aws = disturbed("cloudwatch:DescribeAlarms#2-=throttle");
+    let ask = json!({"alarm_name_prefix": "Bedrock-TokenUse", "state_value": "ALARM"});
+    let answer = call(&aws, "describe_alarms", ask).await.unwrap();
+    assert_eq!(answer["alarms"], 0);
+    assert!(message(&answer, "no_alarms").contains("could not be read"));
+
+    let month = json!({"metric_name": "InputTokenCount", "start_time": "2024-11-01", "end_time": "2024-12-01", "period": 86_400});
+    let whole = call(&account(AS_OF), "get_metric_statistics", month.clone())
+        .await
+        .unwrap();
+    assert!(whole["models"].is_array());
+    for rule in [
+        "cloudwatch:ListMetrics=throttle",
+        "cloudwatch:ListMetrics=error-500",
+    ] {
+        let answer = call(&disturbed(rule), "get_metric_statistics", month.clone())
+            .await
+            .unwrap();
+        assert_eq!(answer["summary"], whole["summary"]);
+        assert!(message(&answer, "models_not_listed").contains("ListMetrics"));
+    }
+    let aws = disturbed("cloudwatch:ListMetrics=throttle");
+    let mut unknown = month;
+    unknown["dimensions"] = json!({"ModelId": "x"});
+    let answer = call(&aws, "get_metric_statistics", unknown).await.unwrap();
+    assert!(message(&answer, "no_data").contains("could not be asked"));
+}
+
+#[tokio::test]
+async fn a_long_list_of_models_is_counted_in_a_field_of_its_own() {
+    let answer = november(
+        "get_metric_statistics",
+        json!({"metric_name": "InputTokenCount"}),
+    )
+    .await;
+    let shown = answer["models"].as_array().unwrap();
+    assert!(
+        shown.iter().all(|id| !id.as_str().unwrap().contains(' ')),
+        "{shown:?}"
+    );
+    let search = json!([{"id": "each", "expression": "SEARCH('{AWS/Bedrock,ModelId} MetricName=\"InputTokenCount\"', 'Sum', 86400)"}]);
+    let all = november("get_metric_data", json!({"metric_data_queries": search})).await;
+    let unshown = answer["models_not_shown"].as_u64().unwrap();
+    let found = all["summary"].as_object().unwrap().len();
+    assert!(unshown > 0);
+    assert_eq!(shown.len() + usize::try_from(unshown).unwrap(), found);
 }
 
 #[tokio::test]
