@@ -1,8 +1,4 @@
 //! Links the Linux program at a fixed address: relocating it at every start would take longer than its own work.
-#![expect(
-    clippy::print_stdout,
-    reason = "a build script speaks to Cargo on stdout"
-)]
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -263,7 +263,7 @@ mod tests {
         check(
             &ToolError::Unavailable {
                 problem: "no answer in 45 seconds".into(),
-                retry_after: Duration::from_secs(60),
+                retry_after: Duration::from_mins(1),
             },
             "unavailable: no answer in 45 seconds. Next: call again in 60 seconds; if it stays so, check the region, the endpoint and the network with `bedrock-cost-mcp doctor`.",
         );

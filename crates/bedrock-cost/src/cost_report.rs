@@ -196,8 +196,10 @@ pub struct BedrockScope {
     pub with_all_bedrock: Decimal,
     /// Bedrock services that the filter leaves out, dearest first.
     pub left_out: Vec<(String, Decimal)>,
+    /// Credits and refunds inside `as_requested`: zero or negative.
+    pub credits_as_requested: Decimal,
     /// Credits and refunds inside `with_all_bedrock`: zero or negative.
-    pub credits_and_refunds: Decimal,
+    pub credits_with_all: Decimal,
 }
 
 impl BedrockScope {
@@ -209,7 +211,8 @@ impl BedrockScope {
             as_requested: Decimal::ZERO,
             with_all_bedrock: Decimal::ZERO,
             left_out: Vec::new(),
-            credits_and_refunds: Decimal::ZERO,
+            credits_as_requested: Decimal::ZERO,
+            credits_with_all: Decimal::ZERO,
         };
         for row in charges {
             let requested = asked(&row.service);
@@ -222,7 +225,10 @@ impl BedrockScope {
             }
             scope.with_all_bedrock += row.charge;
             if matches!(row.record_type.as_str(), "Credit" | "Refund") {
-                scope.credits_and_refunds += row.charge;
+                scope.credits_with_all += row.charge;
+                if requested {
+                    scope.credits_as_requested += row.charge;
+                }
             }
         }
         scope.left_out = left_out
@@ -318,12 +324,14 @@ mod tests {
                 "100.25",
             ),
             row("Claude 3 Haiku (Amazon Bedrock Edition)", "Usage", "1"),
+            row("Claude Sonnet 5 (Amazon Bedrock Edition)", "Refund", "-3"),
             row("AWS Lambda", "Usage", "7"),
         ];
         let scope = BedrockScope::compare(&charges, |service| service == "Amazon Bedrock");
         assert_eq!(scope.as_requested.to_string(), "8.5");
-        assert_eq!(scope.with_all_bedrock.to_string(), "109.75");
-        assert_eq!(scope.credits_and_refunds.to_string(), "-2");
+        assert_eq!(scope.with_all_bedrock.to_string(), "106.75");
+        assert_eq!(scope.credits_as_requested.to_string(), "-2");
+        assert_eq!(scope.credits_with_all.to_string(), "-5");
         let names: Vec<_> = scope
             .left_out
             .iter()
@@ -339,6 +347,6 @@ mod tests {
         let wide = BedrockScope::compare(&charges, |service| {
             service == "Amazon Bedrock" || service == "AWS Lambda"
         });
-        assert_eq!(wide.with_all_bedrock.to_string(), "116.75");
+        assert_eq!(wide.with_all_bedrock.to_string(), "113.75");
     }
 }

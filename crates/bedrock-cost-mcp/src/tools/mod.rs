@@ -245,7 +245,7 @@ pub(crate) fn instructions(tools: &[&'static Entry]) -> String {
          Read warnings before the figures. When a call is refused with a corrected_request, send that as it stands. Tools:",
     );
     for entry in tools {
-        text.push_str(" ");
+        text.push(' ');
         text.push_str(entry.name);
     }
     text.push('.');

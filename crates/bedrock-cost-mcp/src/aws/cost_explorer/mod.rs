@@ -58,16 +58,29 @@ pub(crate) struct Forecast {
     pub(crate) periods: Vec<(String, Decimal, Option<Decimal>, Option<Decimal>)>,
 }
 
-/// Two months side by side for one selection of charges.
+/// Two months side by side.
 pub(crate) struct Comparison {
-    /// What the row is about, `KEY = value` joined with commas; empty for the total.
+    /// What the row is about, `KEY = value` joined with commas; empty for everything.
     pub(crate) selector: String,
-    /// The driver's name, where AWS names one.
-    pub(crate) driver: String,
+    pub(crate) part: Part,
     pub(crate) baseline: Decimal,
-    pub(crate) comparison: Decimal,
+    pub(crate) compared: Decimal,
     pub(crate) difference: Decimal,
     pub(crate) unit: String,
+}
+
+/// Which part of a comparison a row is.
+pub(crate) enum Part {
+    /// All that was compared.
+    Total,
+    /// All of one selection.
+    Selection,
+    /// One cause inside a selection.
+    Driver {
+        name: String,
+        /// In AWS's words.
+        kind: String,
+    },
 }
 
 impl Link<'_> {
@@ -358,6 +371,12 @@ pub(crate) async fn comparisons(
                 .interceptor(link.meter.clone());
             let page = settle("ce:GetCostAndUsageComparisons", request.send().await)?;
             let mut rows = Vec::new();
+            rows.extend(comparison(
+                String::new(),
+                Part::Total,
+                page.total_cost_and_usage.as_ref(),
+                query.metric,
+            )?);
             for row in page.cost_and_usage_comparisons.unwrap_or_default() {
                 let selector = row
                     .cost_and_usage_selector
@@ -366,7 +385,7 @@ pub(crate) async fn comparisons(
                     .unwrap_or_default();
                 rows.extend(comparison(
                     selector,
-                    String::new(),
+                    Part::Selection,
                     row.metrics.as_ref(),
                     query.metric,
                 )?);
@@ -407,15 +426,18 @@ pub(crate) async fn comparison_drivers(
                 let selector = row.cost_selector.as_ref().map(selector).unwrap_or_default();
                 rows.extend(comparison(
                     selector.clone(),
-                    String::new(),
+                    Part::Selection,
                     row.metrics.as_ref(),
                     query.metric,
                 )?);
                 for driver in row.cost_drivers.unwrap_or_default() {
-                    let name = driver.name.unwrap_or_default();
+                    let part = Part::Driver {
+                        name: driver.name.unwrap_or_default(),
+                        kind: driver.r#type.unwrap_or_default(),
+                    };
                     rows.extend(comparison(
                         selector.clone(),
-                        name,
+                        part,
                         driver.metrics.as_ref(),
                         query.metric,
                     )?);

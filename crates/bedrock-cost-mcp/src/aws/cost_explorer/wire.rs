@@ -1,6 +1,6 @@
 //! Between the core's queries and reports and the shapes of the Cost Explorer SDK.
 
-use super::{Comparison, USD};
+use super::{Comparison, Part, USD};
 use crate::error::ToolError;
 use aws_sdk_costexplorer::types::{
     ComparisonMetricValue, CostCategoryValues, DateInterval, Dimension, DimensionValues,
@@ -220,7 +220,7 @@ pub(super) fn forecast_period(
 
 pub(super) fn comparison(
     selector: String,
-    driver: String,
+    part: Part,
     metrics: Option<&HashMap<String, ComparisonMetricValue>>,
     metric: CostMetric,
 ) -> Result<Option<Comparison>, ToolError> {
@@ -230,9 +230,9 @@ pub(super) fn comparison(
     let read = |text: &Option<String>| text.as_deref().map_or(Ok(Decimal::ZERO), decimal);
     Ok(Some(Comparison {
         selector,
-        driver,
+        part,
         baseline: read(&value.baseline_time_period_amount)?,
-        comparison: read(&value.comparison_time_period_amount)?,
+        compared: read(&value.comparison_time_period_amount)?,
         difference: read(&value.difference)?,
         unit: value.unit.clone().unwrap_or_default(),
     }))
@@ -240,31 +240,36 @@ pub(super) fn comparison(
 
 /// A selection of charges as words: `SERVICE = AWS Lambda, REGION = us-east-1`.
 pub(super) fn selector(expression: &Expression) -> String {
-    let mut parts = Vec::new();
-    words(expression, &mut parts);
-    parts.join(", ")
-}
-
-pub(super) fn words(expression: &Expression, parts: &mut Vec<String>) {
-    for inner in expression.and().iter().chain(expression.or()) {
-        words(inner, parts);
+    let mut parts: Vec<String> = expression.and().iter().map(selector).collect();
+    if !expression.or().is_empty() {
+        let any: Vec<String> = expression.or().iter().map(selector).collect();
+        parts.push(format!("({})", any.join(" or ")));
     }
+    if let Some(inner) = &expression.not {
+        parts.push(format!("not ({})", selector(inner)));
+    }
+    let mut is =
+        |key: &str, values: &[String]| parts.push(format!("{key} = {}", values.join(" | ")));
     if let Some(leaf) = &expression.dimensions {
-        let key = leaf.key.as_ref().map(Dimension::as_str).unwrap_or_default();
-        parts.push(format!("{key} = {}", leaf.values().join(" | ")));
+        is(
+            leaf.key.as_ref().map(Dimension::as_str).unwrap_or_default(),
+            leaf.values(),
+        );
     }
     if let Some(leaf) = &expression.tags {
-        parts.push(format!(
-            "tag {} = {}",
-            leaf.key().unwrap_or_default(),
-            leaf.values().join(" | ")
-        ));
+        is(
+            &format!("tag {}", leaf.key().unwrap_or_default()),
+            leaf.values(),
+        );
     }
     if let Some(leaf) = &expression.cost_categories {
-        parts.push(format!(
-            "category {} = {}",
-            leaf.key().unwrap_or_default(),
-            leaf.values().join(" | ")
-        ));
+        is(
+            &format!("category {}", leaf.key().unwrap_or_default()),
+            leaf.values(),
+        );
     }
+    if let Some(leaf) = &expression.product_attributes {
+        is(leaf.key(), leaf.values());
+    }
+    parts.join(", ")
 }

@@ -12,6 +12,7 @@ use bedrock_cost::{
     usage_type::{BilledUnit, Family, UsageKind, UsageType},
 };
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// Asks and answers.
 pub(super) async fn answer(
@@ -35,12 +36,13 @@ pub(super) async fn answer(
     let charges = found.value;
     let mut warnings = Vec::new();
     if found.cut {
-        warnings.push(pages_cut(view.max_pages));
+        warnings.push(pages_cut(view.max_pages, "the totals are too low"));
     }
     warnings.extend(cautions(asked, &charges.report));
     let (columns, rows, by_period) = table(asked, &charges, view);
     warnings.extend(unclassified(asked, &charges.report));
     warnings.extend(nameless(asked, &charges.report));
+    let row_count = rows.len();
     let (rows, more) = view.cut(rows);
     let mut headline = headline(asked, &charges.report);
     let mut bedrock = None;
@@ -49,7 +51,16 @@ pub(super) async fn answer(
         warnings.extend(finding.warnings);
         bedrock = (!finding.fields.is_empty()).then_some(finding.fields);
     }
+    warnings.extend(super::past_the_end(view, row_count));
+    let last = charges
+        .report
+        .periods()
+        .last()
+        .map_or("", |part| short(&part.start));
     let answer = Answer {
+        partial: found
+            .cut
+            .then(|| format!("only to {last}, and not all of it")),
         total: Some(totals(asked, &charges.report)),
         bedrock,
         columns: Some(columns),
@@ -61,7 +72,6 @@ pub(super) async fn answer(
             ("granularity".to_owned(), json!(asked.granularity.as_str())),
         ])),
         more,
-        ..Answer::default()
     };
     Ok(Reply::new(headline, &answer).warn(warnings))
 }
@@ -87,7 +97,7 @@ fn totals(asked: &UsageQuery, report: &CostReport) -> Map<String, Value> {
                 Some(amount) if amount.is_meaningful() => {
                     json!({"amount": number(amount), "unit": amount.unit})
                 }
-                Some(amount) => json!({"amount": number(amount), "unit": "mixed units"}),
+                Some(_) => json!({"unit": "mixed units, not added up"}),
             };
             (metric.as_str().to_owned(), value)
         })
@@ -107,12 +117,7 @@ fn headline(asked: &UsageQuery, report: &CostReport) -> String {
     let dearest = groups.first().map(|group| {
         format!(
             ", most for {}",
-            group
-                .keys
-                .iter()
-                .map(|key| plain(key))
-                .collect::<Vec<_>>()
-                .join(" / ")
+            shown_keys(asked, group).collect::<Vec<_>>().join(" / ")
         )
     });
     format!(
@@ -149,17 +154,26 @@ fn table(
     if names {
         keys.push("name".to_owned());
     }
+    let quantity_at = asked.metrics.iter().position(|metric| !metric.is_cost());
     let mut after: Vec<String> = Vec::new();
+    if quantity_at.is_some() {
+        after.push("unit".to_owned());
+    }
     if usage_at.is_some() {
         after.extend(["model", "kind", "tier", "routing", "region"].map(String::from));
     }
     let cells = |group: &Group| -> Vec<Value> {
-        let mut row: Vec<Value> = group.keys.iter().map(|key| json!(plain(key))).collect();
+        let mut row: Vec<Value> = shown_keys(asked, group).map(Value::from).collect();
         if names {
             let name = group.keys.iter().find_map(|key| charges.names.get(key));
             row.push(json!(name.map_or("", String::as_str)));
         }
         row.extend(numbers(&group.amounts));
+        if let Some(at) = quantity_at {
+            row.push(json!(
+                group.amounts.get(at).map_or("", |amount| &amount.unit)
+            ));
+        }
         if let Some(at) = usage_at {
             row.extend(read_usage(group, at));
         }
@@ -191,17 +205,7 @@ fn table(
             });
         return (columns, rows.collect(), None);
     }
-    let by_period = (report.periods().len() > 1).then(|| {
-        report
-            .periods()
-            .iter()
-            .map(|part| {
-                let mut row = vec![json!(short(&part.start))];
-                row.extend(CostReport::period_total(part).get(rank).map(number));
-                Value::Array(row)
-            })
-            .collect()
-    });
+    let by_period = (report.periods().len() > 1).then(|| series(report, rank));
     let columns = keys.into_iter().chain(metrics).chain(after).collect();
     let rows = report
         .by_group(rank)
@@ -209,6 +213,29 @@ fn table(
         .map(|group| Value::Array(cells(group)))
         .collect();
     (columns, rows, by_period)
+}
+
+/// Periods of a default answer; more of them are added up to months.
+const MOST_PERIODS: usize = 31;
+
+/// The total of each period, or of each month where there are many.
+fn series(report: &CostReport, rank: usize) -> Vec<Value> {
+    let by_month = report.periods().len() > MOST_PERIODS;
+    let mut out: BTreeMap<&str, Decimal> = BTreeMap::new();
+    for part in report.periods() {
+        let start = short(&part.start);
+        let start = if by_month {
+            start.get(..7).unwrap_or(start)
+        } else {
+            start
+        };
+        let total = CostReport::period_total(part);
+        *out.entry(start).or_default() +=
+            total.get(rank).map_or(Decimal::ZERO, |amount| amount.value);
+    }
+    out.into_iter()
+        .map(|(start, total)| json!([start, exact(total)]))
+        .collect()
 }
 
 /// A day without its midnight.
@@ -225,13 +252,17 @@ fn column(group: &GroupBy) -> String {
     }
 }
 
-/// Keys of tags, categories and product attributes come as `key$value`.
-fn plain(key: &str) -> &str {
-    match key.split_once('$') {
-        Some((_, "")) => "(none)",
-        Some((_, value)) => value,
-        None => key,
-    }
+/// The keys of a group; those of tags, categories and product attributes come as `key$value`.
+fn shown_keys<'a>(asked: &'a UsageQuery, group: &'a Group) -> impl Iterator<Item = &'a str> {
+    group
+        .keys
+        .iter()
+        .zip(&asked.group_by)
+        .map(|(key, by)| match (by, key.split_once('$')) {
+            (GroupBy::Dimension(_), _) | (_, None) => key.as_str(),
+            (_, Some((_, ""))) => "(none)",
+            (_, Some((_, value))) => value,
+        })
 }
 
 /// What a usage type says: model, kind, tier, routing, region.
@@ -334,8 +365,7 @@ fn cautions(asked: &UsageQuery, report: &CostReport) -> Vec<Warning> {
     }
     let by_service = asked
         .group_by
-        .iter()
-        .any(|group| *group == GroupBy::Dimension(DimensionKey::Service));
+        .contains(&GroupBy::Dimension(DimensionKey::Service));
     if by_service
         && asked.group_by.len() == 1
         && asked

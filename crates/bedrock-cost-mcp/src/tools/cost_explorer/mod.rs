@@ -13,7 +13,7 @@ use super::{
 use crate::{
     aws::{
         Target,
-        cost_explorer::{self, Comparison, Link},
+        cost_explorer::{self, Comparison, Link, Part},
     },
     error::ToolError,
 };
@@ -24,6 +24,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Arguments of `cost_explorer`.
+#[expect(
+    clippy::doc_markdown,
+    rustdoc::broken_intra_doc_links,
+    reason = "the descriptions are product text, read by models"
+)]
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Arguments {
@@ -77,6 +82,9 @@ pub(crate) struct Arguments {
 /// Fields of the answer.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct Answer {
+    /// Where the figures stop when not every page was read.
+    #[schemars(skip)]
+    partial: Option<String>,
     /// One per metric.
     total: Option<Map<String, Value>>,
     bedrock: Option<Map<String, Value>>,
@@ -91,6 +99,8 @@ pub(crate) struct Answer {
 const DEFAULT_MAX_PAGES: usize = 10;
 /// More than this is an export, not a question.
 const MOST_PAGES: usize = 100;
+/// Rows of one answer at the most: what a model can still read.
+const MOST_ROWS: usize = 1_000;
 /// Rows of a default answer, and of a full one, before `cursor`.
 const DEFAULT_ROWS: usize = 20;
 const FULL_ROWS: usize = 500;
@@ -141,13 +151,18 @@ impl Tool for Arguments {
             max_pages: view.max_pages,
             on_page: &on_page,
         };
+        let blind = if view.exact_scope || scope.is_some() {
+            None
+        } else {
+            scope::blind(&query)
+        };
         let shown = (view.full || !corrections.is_empty()).then(|| request::shown(&query));
         let reply = match &query {
             CostQuery::CostAndUsage(asked) => {
-                charges::answer(&link, asked, false, scope, &view).await?
+                Box::pin(charges::answer(&link, asked, false, scope, &view)).await?
             }
             CostQuery::CostAndUsageWithResources(asked) => {
-                charges::answer(&link, asked, true, None, &view).await?
+                Box::pin(charges::answer(&link, asked, true, None, &view)).await?
             }
             CostQuery::DimensionValues {
                 dimension,
@@ -165,9 +180,9 @@ impl Tool for Arguments {
                     None => json!([value]),
                 });
                 let columns = if named {
-                    vec!["value", "name"]
+                    ["value", "name"].as_slice()
                 } else {
-                    vec!["value"]
+                    ["value"].as_slice()
                 };
                 listed(
                     &view,
@@ -185,7 +200,7 @@ impl Tool for Arguments {
                     .map(|value| json!([value]))
                     .collect();
                 let what = key.as_deref().unwrap_or("tag keys");
-                listed(&view, vec!["value"], rows, found.cut, what)
+                listed(&view, &["value"], rows, found.cut, what)
             }
             CostQuery::CostCategories { name, values } => {
                 let found = cost_explorer::cost_categories(&link, name.as_deref(), values).await?;
@@ -196,7 +211,7 @@ impl Tool for Arguments {
                     .collect();
                 listed(
                     &view,
-                    vec!["value"],
+                    &["value"],
                     rows,
                     found.cut,
                     name.as_deref().unwrap_or("cost categories"),
@@ -227,7 +242,7 @@ impl Tool for Arguments {
                 cost_explorer::comparison_drivers(&link, asked).await?,
             ),
         };
-        Ok(reply.corrected(corrections).effective(shown))
+        Ok(reply.warn(blind).corrected(corrections).effective(shown))
     }
 }
 
@@ -252,6 +267,12 @@ impl View {
         }
         let rows = if full { FULL_ROWS } else { DEFAULT_ROWS };
         let limit = choices::at_least("limit", arguments.limit, 1, rows)?;
+        if limit > MOST_ROWS {
+            return Err(ToolError::invalid(
+                format!("limit is {limit}"),
+                format!("use 1 to {MOST_ROWS}, and cursor for the rows after them"),
+            ));
+        }
         let offset = match arguments.cursor.as_deref() {
             None => 0,
             Some(text) => text.trim().parse().map_err(|_| {
@@ -289,28 +310,38 @@ impl View {
     }
 }
 
-/// The warning that an answer stops before the end.
-pub(super) fn pages_cut(max_pages: u32) -> Warning {
+/// The warning that an answer stops before the end, and what that does to it.
+pub(super) fn pages_cut(max_pages: u32, effect: &str) -> Warning {
     Warning::new(
         "pages_cut",
         format!(
-            "only the first {max_pages} pages were read: totals are too low; raise max_pages or group by less"
+            "only the first {max_pages} pages were read, so {effect}; ask for MONTHLY, group by less or raise max_pages"
         ),
     )
 }
 
-fn listed(view: &View, columns: Vec<&str>, rows: Vec<Value>, cut: bool, what: &str) -> Reply {
+/// The warning that the cursor leads past the last row.
+fn past_the_end(view: &View, rows: usize) -> Option<Warning> {
+    (view.offset > 0 && view.offset >= rows).then(|| {
+        Warning::new(
+            "cursor_past_end",
+            format!("there are {rows} rows: leave cursor out to begin at the first"),
+        )
+    })
+}
+
+fn listed(view: &View, columns: &[&str], rows: Vec<Value>, cut: bool, what: &str) -> Reply {
     let count = rows.len();
     let (rows, more) = view.cut(rows);
     let answer = Answer {
-        columns: Some(columns.into_iter().map(String::from).collect()),
+        columns: Some(columns.iter().copied().map(String::from).collect()),
         rows: Some(rows),
         more,
         ..Answer::default()
     };
     let mut reply = Reply::new(format!("{count} values of {what}"), &answer);
     if cut {
-        reply = reply.warn([pages_cut(view.max_pages)]);
+        reply = reply.warn([pages_cut(view.max_pages, "values are missing")]);
     }
     if count == 0 {
         reply = reply.warn([Warning::new(
@@ -322,45 +353,75 @@ fn listed(view: &View, columns: Vec<&str>, rows: Vec<Value>, cut: bool, what: &s
 }
 
 fn compared(view: &View, found: cost_explorer::Paged<Vec<Comparison>>) -> Reply {
-    let unit = found
-        .value
-        .first()
-        .map(|row| row.unit.clone())
-        .unwrap_or_default();
-    let count = found.value.len();
-    let rows = found
-        .value
+    let mut total = None;
+    let mut parts: Vec<Comparison> = Vec::new();
+    for row in found.value {
+        match row.part {
+            Part::Total => total = total.or(Some(row)),
+            Part::Selection | Part::Driver { .. } => parts.push(row),
+        }
+    }
+    parts.sort_by(|left, right| {
+        let size = |row: &Comparison| row.difference.abs();
+        size(right).cmp(&size(left))
+    });
+    let unit = total.as_ref().or(parts.first()).map(|row| row.unit.clone());
+    let unit = unit.unwrap_or_default();
+    let headline = total.as_ref().map_or_else(
+        || format!("{} differences, in {unit}", parts.len()),
+        |row| {
+            let (before, after) = (row.baseline.round_dp(2), row.compared.round_dp(2));
+            format!(
+                "{before} {unit} before, {after} after: {} more",
+                row.difference.round_dp(2)
+            )
+        },
+    );
+    let drivers = parts
+        .iter()
+        .any(|row| matches!(row.part, Part::Driver { .. }));
+    let mut columns = vec!["selection"];
+    if drivers {
+        columns.extend(["driver", "type"]);
+    }
+    columns.extend(["baseline", "comparison", "difference"]);
+    let rows = parts
         .iter()
         .map(|row| {
-            json!([
-                row.selector,
-                row.driver,
+            let mut cells = vec![json!(row.selector)];
+            match &row.part {
+                Part::Driver { name, kind } => cells.extend([json!(name), json!(kind)]),
+                Part::Total | Part::Selection if drivers => {
+                    cells.extend([json!("(all of the selection)"), json!("")]);
+                }
+                Part::Total | Part::Selection => {}
+            }
+            cells.extend([
                 exact(row.baseline),
-                exact(row.comparison),
-                exact(row.difference)
-            ])
+                exact(row.compared),
+                exact(row.difference),
+            ]);
+            Value::Array(cells)
         })
         .collect();
     let (rows, more) = view.cut(rows);
     let answer = Answer {
-        columns: Some(
-            [
-                "selection",
-                "driver",
-                "baseline",
-                "comparison",
-                "difference",
-            ]
-            .map(String::from)
-            .into(),
-        ),
+        total: total.map(|row| {
+            Map::from_iter([
+                ("baseline".to_owned(), exact(row.baseline)),
+                ("comparison".to_owned(), exact(row.compared)),
+                ("difference".to_owned(), exact(row.difference)),
+                ("unit".to_owned(), json!(unit)),
+            ])
+        }),
+        columns: Some(columns.into_iter().map(String::from).collect()),
         rows: Some(rows),
         more,
         ..Answer::default()
     };
-    let reply = Reply::new(format!("{count} rows compared, in {unit}"), &answer);
+    let reply = Reply::new(headline, &answer);
     if found.cut {
-        reply.warn([pages_cut(view.max_pages)])
+        reply.warn([pages_cut(view.max_pages, "the rows are not all there are")])
     } else {
         reply
     }

@@ -122,7 +122,7 @@ pub(crate) fn filter(value: &Value, level: usize) -> Result<RawFilter, ToolError
             "tags" | "tag" => out.tags = Some(leaf(inner)?),
             "cost_categories" | "cost_category" => out.cost_categories = Some(leaf(inner)?),
             "product_attributes" | "product_attribute" => {
-                out.product_attributes = Some(leaf(inner)?)
+                out.product_attributes = Some(leaf(inner)?);
             }
             _ => {
                 return Err(ToolError::invalid(
@@ -285,11 +285,15 @@ fn raw_leaf(leaf: &RawLeaf) -> Value {
     condition(
         leaf.key.as_deref(),
         &leaf.values,
-        leaf.match_options.iter().map(String::as_str).collect(),
+        &leaf
+            .match_options
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
     )
 }
 
-fn condition(key: Option<&str>, values: &[String], options: Vec<&str>) -> Value {
+fn condition(key: Option<&str>, values: &[String], options: &[&str]) -> Value {
     let mut out = Map::new();
     if let Some(key) = key {
         out.insert("Key".into(), key.into());
@@ -309,10 +313,11 @@ pub(crate) fn shown_filter(filter: &Filter) -> Value {
         condition(
             Some(key),
             &leaf.values,
-            leaf.match_options
+            &leaf
+                .match_options
                 .iter()
                 .map(|option| option.as_str())
-                .collect(),
+                .collect::<Vec<_>>(),
         )
     }
     match filter {
@@ -347,7 +352,7 @@ pub(super) fn shown(query: &CostQuery) -> Value {
     out.insert("operation".into(), query.operation().aws_name().into());
     match query {
         CostQuery::CostAndUsage(asked) | CostQuery::CostAndUsageWithResources(asked) => {
-            usage(&mut out, asked)
+            usage(&mut out, asked);
         }
         CostQuery::DimensionValues {
             dimension,

@@ -10,7 +10,7 @@ use bedrock_cost::{
         CostMetric, CostQuery, DimensionKey, Filter, Granularity, GroupBy, QueryPeriod, UsageQuery,
     },
     cost_report::{BedrockScope, ServiceCharge},
-    service_name::AMAZON_BEDROCK,
+    service_name::{AMAZON_BEDROCK, MARKETPLACE_SUFFIX},
 };
 use rust_decimal::Decimal;
 
@@ -88,6 +88,26 @@ fn without_service(filter: &Filter) -> Option<(Vec<String>, Option<Filter>)> {
     }
 }
 
+/// The warning for a question about Amazon Bedrock that no second request can complete.
+pub(super) fn blind(query: &CostQuery) -> Option<Warning> {
+    let mut asked = false;
+    query.filter()?.visit(&mut |leaf, negated| {
+        asked |= !negated
+            && matches!(leaf, Filter::Dimensions(leaf)
+                if leaf.key == DimensionKey::Service && leaf.values.iter().any(|value| value == AMAZON_BEDROCK));
+    });
+    asked.then(|| {
+        Warning::new(
+            "marketplace_not_included",
+            format!(
+                "models billed through Marketplace as \"<model> (Amazon Bedrock Edition)\" are not in these figures: \
+                 name those services in the filter beside \"{AMAZON_BEDROCK}\" \
+                 (getDimensionValues of SERVICE with search_string \"Bedrock Edition\" lists them)"
+            ),
+        )
+    })
+}
+
 /// What the companion found, as the answer says it.
 pub(super) struct Finding {
     pub(super) fields: Map<String, Value>,
@@ -138,11 +158,33 @@ pub(super) fn unseen(error: &ToolError) -> Finding {
 fn describe(scope: &BedrockScope, cut: bool, max_pages: u32) -> Finding {
     let difference = scope.with_all_bedrock - scope.as_requested;
     let mut fields = Map::new();
-    fields.insert("as_requested_usd".into(), exact(scope.as_requested));
-    fields.insert("with_all_bedrock_usd".into(), exact(scope.with_all_bedrock));
-    fields.insert("difference_usd".into(), exact(difference));
+    let mut put = |name: &str, amount: Decimal| {
+        fields.insert(name.to_owned(), exact(amount));
+    };
+    put("as_requested_usd", scope.as_requested);
+    put("with_all_bedrock_usd", scope.with_all_bedrock);
+    put("difference_usd", difference);
     let mut warnings = Vec::new();
     let mut headline = String::new();
+    if scope.credits_as_requested < Decimal::ZERO {
+        let gross = scope.as_requested - scope.credits_as_requested;
+        put("credits_and_refunds_usd", scope.credits_as_requested);
+        put("gross_usd", gross);
+        warnings.push(Warning::new(
+            "credits",
+            format!(
+                "credits and refunds of {} USD are netted in: before them the charges asked for are {} USD",
+                scope.credits_as_requested.round_dp(2),
+                gross.round_dp(2)
+            ),
+        ));
+    }
+    if scope.credits_with_all < scope.credits_as_requested {
+        put(
+            "all_bedrock_credits_and_refunds_usd",
+            scope.credits_with_all,
+        );
+    }
     if !scope.left_out.is_empty() {
         let rows: Vec<Value> = scope
             .left_out
@@ -150,39 +192,32 @@ fn describe(scope: &BedrockScope, cut: bool, max_pages: u32) -> Finding {
             .map(|(service, charge)| json!([service, exact(*charge)]))
             .collect();
         fields.insert("left_out".into(), json!(rows));
-        headline = format!(
-            "; {} with the models billed through Marketplace",
-            scope.with_all_bedrock.round_dp(2)
-        );
+        let marketplace = scope
+            .left_out
+            .iter()
+            .any(|(service, _)| service.ends_with(MARKETPLACE_SUFFIX));
+        let (code, what) = if marketplace {
+            (
+                "marketplace_left_out",
+                "the models billed through Marketplace",
+            )
+        } else {
+            ("bedrock_left_out", "other Bedrock services")
+        };
+        headline = format!("; {} with {what}", scope.with_all_bedrock.round_dp(2));
         warnings.push(Warning::new(
-            "marketplace_left_out",
+            code,
             format!(
-                "SERVICE = \"{AMAZON_BEDROCK}\" leaves out {} services that bill Bedrock models through AWS Marketplace, \
-                 {} USD in this period; with them the total is {} USD",
-                scope.left_out.len(),
-                exact(difference),
-                exact(scope.with_all_bedrock)
-            ),
-        ));
-    }
-    if scope.credits_and_refunds < Decimal::ZERO {
-        let gross = scope.with_all_bedrock - scope.credits_and_refunds;
-        fields.insert(
-            "credits_and_refunds_usd".into(),
-            exact(scope.credits_and_refunds),
-        );
-        fields.insert("gross_usd".into(), exact(gross));
-        warnings.push(Warning::new(
-            "credits",
-            format!(
-                "credits and refunds of {} USD are netted in: before them the charges are {} USD",
-                exact(scope.credits_and_refunds),
-                exact(gross)
+                "the filter leaves out {what}: {} USD under the services in left_out",
+                difference.round_dp(2)
             ),
         ));
     }
     if cut {
-        warnings.push(super::pages_cut(max_pages));
+        warnings.push(super::pages_cut(
+            max_pages,
+            "what the filter leaves out is not complete",
+        ));
     }
     Finding {
         fields,

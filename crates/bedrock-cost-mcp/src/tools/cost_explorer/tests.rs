@@ -1,5 +1,9 @@
 //! `cost_explorer` against the simulated account, whose ledger is the truth.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use super::*;
 use crate::{
@@ -127,7 +131,7 @@ async fn the_exact_scope_asks_one_question() {
 #[tokio::test]
 async fn groups_and_periods_add_up_to_the_total_and_pages_are_merged() {
     let arguments = guide(
-        &json!({"granularity": "DAILY", "group_by": ["USAGE_TYPE"], "detail": "full", "limit": 5000}),
+        &json!({"granularity": "DAILY", "group_by": ["USAGE_TYPE"], "detail": "full", "limit": 1000}),
     );
     let answer = ask(DECEMBER, arguments).await.unwrap();
     let rows = at(&answer, "rows").as_array().unwrap();
@@ -176,7 +180,7 @@ async fn rows_come_in_parts_that_make_up_the_whole() {
     let question = json!({"group_by": ["USAGE_TYPE"]});
     let whole = ask(
         DECEMBER,
-        guide(&json!({"group_by": ["USAGE_TYPE"], "limit": 5000})),
+        guide(&json!({"group_by": ["USAGE_TYPE"], "limit": 1000})),
     )
     .await
     .unwrap();
@@ -391,6 +395,77 @@ async fn bad_questions_are_refused_before_aws_is_asked() {
         check_refused(&error, part);
     }
     assert_eq!(account.sample_account().counters().requests, 0);
+}
+
+#[tokio::test]
+async fn a_filter_that_no_second_request_completes_is_named() {
+    let bedrock: Value = serde_json::from_str(BEDROCK).unwrap();
+    for arguments in [
+        json!({"operation": "getCostForecast", "filters": bedrock}),
+        json!({"operation": "getCostAndUsageComparisons", "filters": bedrock}),
+        guide(
+            &json!({"filters": {"Or": [bedrock, {"Dimensions": {"Key": "SERVICE", "Values": ["AWS Lambda"]}}]}}),
+        ),
+    ] {
+        let answer = ask(DECEMBER, arguments.clone()).await.unwrap();
+        assert!(
+            codes(&answer).contains(&"marketplace_not_included"),
+            "{arguments}"
+        );
+    }
+    let lambda = json!({"Dimensions": {"Key": "SERVICE", "Values": ["AWS Lambda"]}});
+    let answer = ask(DECEMBER, guide(&json!({"filters": lambda})))
+        .await
+        .unwrap();
+    assert!(!codes(&answer).contains(&"marketplace_not_included"));
+}
+
+#[tokio::test]
+async fn two_months_compare_to_their_ledger_totals() {
+    let question = json!({"operation": "getCostAndUsageComparisons"});
+    let answer = ask(DECEMBER, question).await.unwrap();
+    let month = |from, to| ledger(DECEMBER, from, to, |_| true);
+    let (october, november) = (
+        month(date(2024, 10, 1), date(2024, 11, 1)),
+        month(date(2024, 11, 1), date(2024, 12, 1)),
+    );
+    assert_eq!(number(at(&answer, "total/baseline")), october);
+    assert_eq!(number(at(&answer, "total/comparison")), november);
+    assert_eq!(number(at(&answer, "total/difference")), november - october);
+}
+
+#[tokio::test]
+async fn credits_belong_to_the_total_they_are_netted_in() {
+    let (from, to) = (date(2026, 11, 1), date(2026, 11, 22));
+    let question = guide(&json!({"start_date": "2026-11-01", "end_date": "2026-11-22"}));
+    let answer = ask(TODAY, question).await.unwrap();
+    let netted = |native: bool| {
+        ledger(TODAY, from, to, |charge| {
+            matches!(charge.line.record_type, "Credit" | "Refund")
+                && (charge.line.service == "Amazon Bedrock") == native
+                && bedrock_cost::service_name::is_bedrock_service(&charge.line.service)
+        })
+    };
+    assert!(netted(true) < Decimal::ZERO && netted(false) < Decimal::ZERO);
+    assert_eq!(
+        number(at(&answer, "bedrock/credits_and_refunds_usd")),
+        netted(true)
+    );
+    let all = number(at(&answer, "bedrock/all_bedrock_credits_and_refunds_usd"));
+    assert_eq!(all, netted(true) + netted(false));
+}
+
+#[tokio::test]
+async fn usage_has_its_unit_in_every_row() {
+    let question = guide(&json!({"metrics": ["UsageQuantity"], "group_by": ["USAGE_TYPE"]}));
+    let answer = ask(DECEMBER, question).await.unwrap();
+    let rows = at(&answer, "rows").as_array().unwrap();
+    let haiku = rows
+        .iter()
+        .find(|row| row.get(0) == Some(&json!("USE1-Claude3Haiku-input-tokens")))
+        .unwrap();
+    assert_eq!(haiku.get(2), Some(&json!("1K tokens")));
+    assert_eq!(at(&answer, "total/UsageQuantity/amount"), &Value::Null);
 }
 
 #[tokio::test]
