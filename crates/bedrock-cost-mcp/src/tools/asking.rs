@@ -1,9 +1,8 @@
-//! What calls to AWS share: where to ask, how much to show, what a dry run and a refusal carry.
+//! What calls to AWS share: where to ask, how much detail to show, what a dry run and a refusal carry.
 
 use super::{
     Tool,
-    arguments::{Whole, quoted},
-    metric_series::{Raw, Step},
+    arguments::quoted,
     reply::{Reply, exact},
 };
 use crate::{
@@ -11,14 +10,8 @@ use crate::{
     error::{CorrectedRequest, ToolError},
 };
 use bedrock_cost::region::Region;
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
-
-/// Rows on a page of all points.
-const DEFAULT_LIMIT: i64 = 200;
-/// The most rows on a page: the points of the longest `GetMetricStatistics` answer.
-const MOST_ROWS: usize = 1_440;
 
 /// Reads the two arguments. A region that AWS does not have is refused here: no endpoint would answer for it.
 pub(crate) fn target(region: Option<&str>, profile: Option<String>) -> Result<Target, ToolError> {
@@ -44,59 +37,6 @@ pub(crate) fn wants_full(detail: Option<&str>) -> Result<bool, ToolError> {
             format!("there is no detail {}", quoted(other)),
             "use full, or leave detail out for the summary",
         )),
-    }
-}
-
-/// Which rows are wanted.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Page {
-    pub(crate) full: bool,
-    limit: usize,
-    from: Option<Timestamp>,
-}
-
-impl Page {
-    /// Reads `detail`, `limit` and `cursor`.
-    pub(crate) fn read(
-        full: bool,
-        limit: Option<Whole>,
-        cursor: Option<&str>,
-    ) -> Result<Self, ToolError> {
-        let given = limit.map_or(DEFAULT_LIMIT, |whole| whole.0);
-        let Ok(limit @ 1..=MOST_ROWS) = usize::try_from(given) else {
-            return Err(ToolError::invalid(
-                format!("limit is {given}"),
-                format!("give a number of rows from 1 to {MOST_ROWS}"),
-            ));
-        };
-        let from = cursor
-            .map(|text| {
-                text.parse().map_err(|_| {
-                    ToolError::invalid(
-                        format!("{} is not a cursor", quoted(text)),
-                        "give the next_cursor of an answer as it stands",
-                    )
-                })
-            })
-            .transpose()?;
-        Ok(Self { full, limit, from })
-    }
-
-    /// The step of the rows, the values they are made from, and where the next page starts.
-    pub(crate) fn of(&self, raw: &Raw, columns: usize) -> (Step, Raw, Option<String>) {
-        if !self.full {
-            return (Step::fitting(raw, columns), raw.clone(), None);
-        }
-        let wanted = raw
-            .rows
-            .iter()
-            .filter(|(time, _)| self.from.is_none_or(|from| *time >= from));
-        let next = wanted
-            .clone()
-            .nth(self.limit)
-            .map(|(time, _)| time.to_string());
-        let rows = wanted.take(self.limit).cloned().collect();
-        (Step::Point, Raw { rows }, next)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Flag, List, Whole, quoted},
-    asking,
+    asking, metric_rules,
     metric_series::number,
     reply::{Correction, Reply, Warning},
 };
@@ -17,8 +17,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fmt::Write};
 
-/// What `DescribeAlarms` costs (Amazon CloudWatch pricing, read 2026-11-22).
-const FREE: &str = "one request of the million a month that cost nothing";
 const STATES: [&str; 3] = ["ALARM", "OK", "INSUFFICIENT_DATA"];
 const TYPES: [&str; 3] = ["MetricAlarm", "CompositeAlarm", "LogAlarm"];
 /// AWS gives at most so many alarms on a page.
@@ -85,7 +83,9 @@ impl Tool for Arguments {
         let region = call.aws.region(&target).await;
         let request = effective(&query, &region);
         if self.dry_run.is_some_and(|flag| flag.0) {
-            return Ok(asking::dry_run(request, Decimal::ZERO, FREE).corrected(corrections));
+            return Ok(
+                asking::dry_run(request, Decimal::ZERO, metric_rules::FREE).corrected(corrections)
+            );
         }
         let on_page = |pages| call.progress(pages, None, format!("{pages} pages of alarms read"));
         let (found, more) =

@@ -18,6 +18,9 @@ use serde_json::{Map, Value};
 /// The namespace of Bedrock's own metrics.
 pub(crate) const BEDROCK: &str = "AWS/Bedrock";
 
+/// What a request that is not `GetMetricData` costs (Amazon CloudWatch pricing, read 2026-11-22).
+pub(super) const FREE: &str = "of the million CloudWatch requests a month that cost nothing";
+
 /// Bedrock's metrics (Amazon Bedrock user guide, read 2026-11-22).
 const METRICS: [&str; 13] = [
     "Invocations",

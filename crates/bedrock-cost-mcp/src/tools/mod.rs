@@ -15,6 +15,7 @@ mod get_metric_statistics;
 mod get_pricing;
 mod metric_expression;
 mod metric_gaps;
+mod metric_page;
 mod metric_rules;
 mod metric_series;
 #[cfg(test)]

@@ -6,9 +6,11 @@ mod queries;
 use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Flag, Loose, Whole, quoted, snake_case},
-    asking::{self, Page},
+    asking,
     get_metric_statistics::scope,
-    metric_gaps, metric_rules,
+    metric_gaps,
+    metric_page::Page,
+    metric_rules,
     metric_series::{self, Step},
     reply::{Reply, Warning},
 };

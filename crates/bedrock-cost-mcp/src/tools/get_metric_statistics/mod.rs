@@ -5,8 +5,9 @@ mod series;
 use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Flag, List, Loose, Whole, quoted},
-    asking::{self, Page},
-    cache_hit_rate, metric_gaps, metric_rules,
+    asking, cache_hit_rate, metric_gaps,
+    metric_page::Page,
+    metric_rules,
     metric_series::{self, Column, Fold, Formula, Step},
     reply::{Correction, Reply, Warning},
 };
@@ -28,8 +29,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 pub(super) use series::Found;
 
-/// What `GetMetricStatistics` costs (Amazon CloudWatch pricing, read 2026-11-22).
-const FREE: &str = "of the million CloudWatch requests a month that cost nothing";
 /// Models named in an answer; a longer list is counted.
 const MOST_MODELS: usize = 3;
 /// Arguments of `get_metric_statistics`.
@@ -140,7 +139,9 @@ impl Tool for Arguments {
         let region = call.aws.region(&target).await;
         if dry {
             let request = effective(&asked, &region);
-            return Ok(asking::dry_run(request, Decimal::ZERO, FREE).corrected(corrections));
+            return Ok(
+                asking::dry_run(request, Decimal::ZERO, metric_rules::FREE).corrected(corrections)
+            );
         }
         Box::pin(asked.answer(call, &target, &region, corrections)).await
     }
