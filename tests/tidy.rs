@@ -71,6 +71,10 @@ fn walk(folder: &Path, found: &mut Vec<Source>) {
 /// Fails where code outside the allowed places holds one of the texts.
 #[track_caller]
 fn check_only_in(texts: &[&str], under: &str, allowed: &[&str]) {
+    // A rule about a path that is gone holds for nothing, and would hold again for whatever takes its name.
+    for path in allowed.iter().chain([&under]) {
+        assert!(root().join(path).exists(), "{path} does not exist");
+    }
     let places: Vec<String> = sources()
         .iter()
         .filter(|source| source.path.starts_with(under))

@@ -1,5 +1,7 @@
 //! What a caller reads when a call cannot be answered: a code, the problem and the next step.
 
+use crate::tools::reply::exact;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -51,6 +53,12 @@ pub(crate) enum ToolError {
     Cancelled,
     /// AWS answered with something this server cannot read.
     OddAnswer { problem: String },
+    /// Any of the others, after requests to AWS.
+    AfterRequests {
+        error: Box<Self>,
+        requests: u32,
+        cost_usd: Decimal,
+    },
 }
 
 /// The parts of an error that a model reads.
@@ -71,8 +79,21 @@ impl ToolError {
         }
     }
 
+    /// The error with what was asked of AWS before it; as it is where nothing was.
+    pub(crate) fn after(self, requests: u32, cost_usd: Decimal) -> Self {
+        if requests == 0 {
+            return self;
+        }
+        Self::AfterRequests {
+            error: Box::new(self),
+            requests,
+            cost_usd,
+        }
+    }
+
     fn advice(&self) -> Advice {
         match self {
+            Self::AfterRequests { error, .. } => error.advice(),
             Self::InvalidArgument { problem, accepted, corrected } => Advice {
                 code: "invalid_argument",
                 problem: problem.clone(),
@@ -146,7 +167,8 @@ impl ToolError {
         self.advice().code
     }
 
-    /// The structured form: `{code, problem, next_step, retry_after_seconds?, corrected_request?}`.
+    /// The structured form: `{code, problem, next_step, retry_after_seconds?, corrected_request?,
+    /// aws_requests?, aws_cost_usd?}`.
     pub(crate) fn to_json(&self) -> Value {
         let advice = self.advice();
         let mut out = Map::new();
@@ -159,6 +181,13 @@ impl ToolError {
         if let Some(corrected) = self.corrected() {
             out.insert("corrected_request".into(), corrected.to_json());
         }
+        if let Self::AfterRequests {
+            requests, cost_usd, ..
+        } = self
+        {
+            out.insert("aws_requests".into(), (*requests).into());
+            out.insert("aws_cost_usd".into(), exact(*cost_usd));
+        }
         Value::Object(out)
     }
 
@@ -166,6 +195,7 @@ impl ToolError {
     pub(crate) fn corrected(&self) -> Option<&CorrectedRequest> {
         match self {
             Self::InvalidArgument { corrected, .. } => corrected.as_deref(),
+            Self::AfterRequests { error, .. } => error.corrected(),
             _ => None,
         }
     }
@@ -180,6 +210,14 @@ impl ToolError {
         if let Some(corrected) = self.corrected() {
             text.push_str("\ncorrected_request: ");
             text.push_str(&corrected.to_json().to_string());
+        }
+        if let Self::AfterRequests {
+            requests, cost_usd, ..
+        } = self
+        {
+            let cost = cost_usd.normalize();
+            let spent = format!("\naws_requests: {requests}, aws_cost_usd: {cost}");
+            text.push_str(&spent);
         }
         text
     }
@@ -266,6 +304,14 @@ mod tests {
                 retry_after: Duration::from_mins(1),
             },
             "unavailable: no answer in 45 seconds. Next: call again in 60 seconds; if it stays so, check the region, the endpoint and the network with `bedrock-cost-mcp doctor`.",
+        );
+        check(
+            &ToolError::Cancelled.after(2, Decimal::new(10, 3)),
+            "cancelled: the call was cancelled. Next: call again if the answer is still wanted.\naws_requests: 2, aws_cost_usd: 0.01",
+        );
+        assert_eq!(
+            ToolError::Cancelled.after(0, Decimal::ZERO),
+            ToolError::Cancelled
         );
         check(
             &ToolError::Cancelled,

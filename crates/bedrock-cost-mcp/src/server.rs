@@ -3,15 +3,15 @@
 use crate::{
     aws::Aws,
     error::ToolError,
-    tools::{self, Call, Entry, Progress},
+    tools::{self, Call, Entry, Progress, arguments::shown},
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-        DiscoverResult, Implementation, ListToolsResult, MetaObject, PaginatedRequestParams,
-        ProgressNotificationParam, ProtocolVersion, ServerCapabilities, ServerConfig,
-        Tool as Definition,
+        CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation, ListToolsResult,
+        MetaObject, PaginatedRequestParams, ProgressNotificationParam, ProtocolVersion,
+        ServerCapabilities, ServerConfig, Tool as Definition,
     },
     service::RequestContext,
 };
@@ -46,6 +46,11 @@ impl Server {
             .iter()
             .copied()
             .find(|entry| entry.name == listed)
+    }
+
+    fn unknown_tool(&self, name: &str) -> ErrorData {
+        let names: Vec<_> = self.tools.iter().map(|entry| entry.name).collect();
+        ErrorData::invalid_params("unknown tool", Some(json!({"tool": name, "tools": names})))
     }
 
     fn instructions(&self) -> String {
@@ -137,11 +142,7 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(entry) = self.entry(&request.name) else {
-            let names: Vec<_> = self.tools.iter().map(|entry| entry.name).collect();
-            return Err(ErrorData::invalid_params(
-                "unknown tool",
-                Some(json!({"tool": request.name, "tools": names})),
-            ));
+            return Err(self.unknown_tool(&request.name));
         };
         let (steps, mut told) = mpsc::unbounded_channel();
         let progress: Option<Progress> = context.meta.get_progress_token().map(|_| {
@@ -156,11 +157,11 @@ impl ServerHandler for Server {
             report
         });
         let call = Call::new(self.aws.clone(), progress);
-        let mut answering = entry.call(request.arguments.unwrap_or_default(), call);
+        let mut answering = entry.call(request.arguments.unwrap_or_default(), call.clone());
         let outcome = loop {
             tokio::select! {
                 biased;
-                () = context.ct.cancelled() => break Err(ToolError::Cancelled),
+                () = context.ct.cancelled() => break Err(call.spent_on(ToolError::Cancelled)),
                 Some(step) = told.recv() => tell(&context, step).await,
                 outcome = &mut answering => break outcome,
             }
@@ -171,14 +172,60 @@ impl ServerHandler for Server {
         }
         let mut result = match outcome {
             Ok(answered) => CallToolResult::structured(Value::Object(answered.json)),
-            Err(error) => {
-                tracing::info!(tool = entry.name, code = error.code(), "a call was refused");
-                let mut refused = CallToolResult::error(vec![ContentBlock::text(error.to_text())]);
-                refused.structured_content = Some(error.to_json());
-                refused
-            }
+            Err(error) => refused(entry, &error),
         };
         result.meta = result_meta(&context);
         Ok(result.into())
     }
+
+    /// A call whose parameters have not the form of a call arrives here.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if request.method != "tools/call" {
+            return Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                request.method,
+                None,
+            ));
+        }
+        let params = request.params.unwrap_or_default();
+        let Some(name) = params.get("name").and_then(Value::as_str) else {
+            return Err(ErrorData::invalid_params(
+                "tools/call takes the name of a tool as text, and arguments as an object",
+                None,
+            ));
+        };
+        let Some(entry) = self.entry(name) else {
+            return Err(self.unknown_tool(name));
+        };
+        let arguments = match params.get("arguments") {
+            None | Some(Value::Null | Value::Object(_)) => {
+                return Err(ErrorData::invalid_params(
+                    "the parameters of tools/call beside name and arguments cannot be read",
+                    None,
+                ));
+            }
+            Some(other) => other,
+        };
+        let error = ToolError::invalid(
+            format!("arguments is {}", shown(arguments)),
+            "send arguments as a JSON object, neither a list nor text that holds JSON",
+        );
+        let mut result = refused(entry, &error);
+        result.meta = result_meta(&context);
+        serde_json::to_value(&result)
+            .map(CustomResult::new)
+            .map_err(|error| ErrorData::internal_error(error.to_string(), None))
+    }
+}
+
+/// The result of a call that was not answered.
+fn refused(entry: &Entry, error: &ToolError) -> CallToolResult {
+    tracing::info!(tool = entry.name, code = error.code(), "a call was refused");
+    let mut refused = CallToolResult::error(vec![ContentBlock::text(error.to_text())]);
+    refused.structured_content = Some(error.to_json());
+    refused
 }

@@ -112,7 +112,6 @@ pub(crate) async fn monitors(
                 .send()
                 .await,
         )?;
-        meter.bill_cost_explorer();
         items.extend(answer.anomaly_monitors().iter().map(read_monitor));
         token = answer.next_page_token;
         if token.is_none() {
@@ -155,7 +154,6 @@ pub(crate) async fn anomalies(
                 .send()
                 .await,
         )?;
-        meter.bill_cost_explorer();
         for anomaly in answer.anomalies() {
             items.push(read_anomaly(anomaly)?);
         }

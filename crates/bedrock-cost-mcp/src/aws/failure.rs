@@ -128,6 +128,13 @@ pub(super) fn read_failure(failure: &AwsFailure) -> ToolError {
                 format!("{action} has no data for this request: {message}"),
                 "ask for a later period, or without the grouping that has no data yet",
             ),
+            "" if failure.http_status.is_some_and(not_from_aws) => ToolError::Unavailable {
+                problem: format!(
+                    "something other than AWS answered {action}, such as a proxy or a sign-in page: check the proxy \
+                     and AWS_ENDPOINT_URL"
+                ),
+                retry_after: FAILURE_PAUSE,
+            },
             _ if failure.http_status.is_some_and(|status| status >= 500) => {
                 ToolError::Unavailable {
                     problem: format!("AWS failed to answer {action}"),
@@ -149,23 +156,45 @@ pub(super) fn read_failure(failure: &AwsFailure) -> ToolError {
     }
 }
 
+/// AWS names a code with every refusal; a page that is none of its answers comes with success or asks for a proxy's.
+fn not_from_aws(http_status: u16) -> bool {
+    http_status < 400 || http_status == 407
+}
+
 /// AWS's words without account ids and ARNs, on one line and not too long.
 fn plain(message: &str) -> String {
-    let mut out = String::with_capacity(message.len());
-    for word in message.split_whitespace().take(80) {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        if word.contains("arn:") {
+    let words: Vec<String> = message
+        .split_whitespace()
+        .take(80)
+        .map(without_accounts)
+        .collect();
+    words.join(" ").trim_end_matches('.').to_owned()
+}
+
+/// A word whose ARNs and account ids, runs of exactly twelve digits, are named and not shown.
+fn without_accounts(word: &str) -> String {
+    const ENDS_OF_ARN: [char; 12] = ['"', '\'', '`', ',', ';', '(', ')', '[', ']', '{', '}', '>'];
+    let mut out = String::with_capacity(word.len());
+    let mut rest = word;
+    let mut inside_name = false;
+    while let Some(first) = rest.chars().next() {
+        if !inside_name && rest.starts_with("arn:") {
             out.push_str("[arn]");
-        } else if digits == 12 && word.len() <= 16 {
+            rest = rest.trim_start_matches(|character| !ENDS_OF_ARN.contains(&character));
+            continue;
+        }
+        let after_digits = rest.trim_start_matches(|character: char| character.is_ascii_digit());
+        let digits = rest.len() - after_digits.len();
+        let (taken, after) = rest.split_at(digits.max(first.len_utf8()));
+        if digits == 12 {
             out.push_str("[account]");
         } else {
-            out.extend(word.chars().filter(|character| !character.is_control()));
+            out.extend(taken.chars().filter(|character| !character.is_control()));
         }
+        inside_name = first.is_alphanumeric();
+        rest = after;
     }
-    out.trim_end_matches('.').to_owned()
+    out
 }
 
 #[cfg(test)]
@@ -237,8 +266,31 @@ mod tests {
             "unavailable",
             "failed to answer",
         );
+        check(Kind::Service, "", 200, "unavailable", "other than AWS");
+        check(Kind::Service, "", 407, "unavailable", "check the proxy");
+        check(Kind::Service, "", 400, "invalid_argument", "AWS refused");
+        check(Kind::Service, "", 503, "unavailable", "failed to answer");
         check(Kind::Timeout, "", 0, "unavailable", "in time");
         check(Kind::Dispatch, "", 0, "unavailable", "reached");
         check(Kind::Response, "", 200, "unavailable", "cut short");
+    }
+
+    #[test]
+    fn account_ids_and_arns_are_named_wherever_they_stand() {
+        for (word, shown) in [
+            ("accountId:111122223333", "accountId:[account]"),
+            ("(account=111122223333),", "(account=[account]),"),
+            ("a111122223333b444455556666", "a[account]b[account]"),
+            ("1111222233334", "1111222233334"),
+            ("11112222333", "11112222333"),
+            (
+                "{\"role\":\"arn:aws:iam::111122223333:role/x\",\"n\":1}",
+                "{\"role\":\"[arn]\",\"n\":1}",
+            ),
+            ("on=arn:aws:ce::111122223333:anomalymonitor/1-2", "on=[arn]"),
+            ("warn:\u{1b}[31m", "warn:[31m"),
+        ] {
+            assert_eq!(plain(word), shown);
+        }
     }
 }

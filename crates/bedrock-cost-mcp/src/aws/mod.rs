@@ -26,7 +26,13 @@ use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
-        interceptors::{Intercept, context::BeforeTransmitInterceptorContextRef},
+        interceptors::{
+            Intercept,
+            context::{
+                BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+            },
+        },
+        orchestrator::Metadata,
         result::SdkError,
         runtime_components::RuntimeComponents,
     },
@@ -47,6 +53,11 @@ use tokio::sync::OnceCell;
 
 /// Cost Explorer, Budgets and Price List have one endpoint; where nothing names a region, CloudWatch is asked here too.
 pub(crate) const HOME_REGION: &str = "us-east-1";
+
+/// The service that bills each answer, by the name that the SDK has for it.
+const BILLED_SERVICE: &str = "Cost Explorer";
+/// The header that every answer of AWS has.
+const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// Counts what answering one call cost.
 #[derive(Clone, Debug, Default)]
@@ -82,10 +93,6 @@ impl Meter {
         let metrics = u32::try_from(metrics).unwrap_or(u32::MAX);
         self.0.metrics.fetch_add(metrics, Ordering::Relaxed);
     }
-
-    fn bill_cost_explorer(&self) {
-        self.0.cost_explorer.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 impl Intercept for Meter {
@@ -100,6 +107,26 @@ impl Intercept for Meter {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Counts what Cost Explorer bills: every answer, also one that is then cut short and asked for again.
+    fn read_after_transmit(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        parts: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let answered = response.status().as_u16() == 200
+            // A page of a proxy has none.
+            && response.headers().get(REQUEST_ID).is_some();
+        let billed = parts
+            .load::<Metadata>()
+            .is_some_and(|asked| asked.service() == BILLED_SERVICE);
+        if answered && billed {
+            self.0.cost_explorer.fetch_add(1, Ordering::Relaxed);
+        }
         Ok(())
     }
 }

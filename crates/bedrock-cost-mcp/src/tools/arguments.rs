@@ -1,9 +1,11 @@
 //! Lenient in: turns whatever a client sends into the arguments of a tool, and says what it changed in form.
 
 use crate::{error::ToolError, tools::reply::Correction};
+use bedrock_cost::names::nearest;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
 use std::borrow::Cow;
 
 /// Names of one argument that differ from the listed one: `(accepted, listed)`, in snake case.
@@ -18,10 +20,74 @@ const MOST_ENCODINGS: usize = 3;
 
 /// What a tool accepts, for reading and for naming the nearest argument.
 pub(crate) struct Shape<'a> {
-    pub(crate) names: &'a [String],
+    pub(crate) accepted: &'a [Accepted],
     pub(crate) aliases: Aliases,
     /// Arguments that are lists or objects, and so may come as JSON text.
     pub(crate) structured: &'a [&'static str],
+}
+
+/// An argument as its schema has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Accepted {
+    name: String,
+    /// The JSON type; none where several are read.
+    kind: Option<String>,
+    description: Option<String>,
+}
+
+impl Accepted {
+    pub(crate) fn of(name: &str, schema: &Value) -> Self {
+        let text = |field| schema.get(field).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            name: name.to_owned(),
+            kind: text("type"),
+            description: text("description"),
+        }
+    }
+
+    /// The accepted form in a few words.
+    fn form(&self) -> String {
+        let kind = match self.kind.as_deref() {
+            Some("string") => "text",
+            Some("integer") => "a whole number",
+            Some("number") => "a number",
+            Some("boolean") => "true or false",
+            _ => "JSON",
+        };
+        match &self.description {
+            Some(description) => format!("{} takes {kind}: {description}", self.name),
+            None => format!("{} takes {kind}", self.name),
+        }
+    }
+}
+
+impl Shape<'_> {
+    fn find(&self, name: &str) -> Option<&Accepted> {
+        self.accepted.iter().find(|accepted| accepted.name == name)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.accepted.iter().map(|accepted| accepted.name.as_str())
+    }
+
+    fn list(&self) -> String {
+        self.names().collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether an argument is a time or a date as text.
+    fn is_time(&self, name: &str) -> bool {
+        let kind = self
+            .find(name)
+            .and_then(|accepted| accepted.kind.as_deref());
+        kind == Some("string") && (name.ends_with("_time") || name.ends_with("_date"))
+    }
+
+    fn form(&self, name: &str) -> String {
+        self.find(name).map_or_else(
+            || format!("the arguments are {}", self.list()),
+            Accepted::form,
+        )
+    }
 }
 
 /// Reads the arguments of a call.
@@ -40,7 +106,11 @@ pub(crate) fn read<T: DeserializeOwned>(
         let value = if shape.structured.contains(&name.as_str()) {
             decoded(&name, value, &mut corrections)?
         } else {
-            value
+            match value {
+                // Epoch seconds are digits, also as text.
+                Value::Number(number) if shape.is_time(&name) => Value::String(number.to_string()),
+                other => other,
+            }
         };
         if arguments.insert(name.clone(), value).is_some() {
             return Err(ToolError::invalid(
@@ -54,18 +124,25 @@ pub(crate) fn read<T: DeserializeOwned>(
     }
     serde_path_to_error::deserialize(Value::Object(arguments))
         .map(|read| (read, corrections))
-        .map_err(|error| {
-            let path = error.path().to_string();
-            let place = if path == "." {
-                String::new()
-            } else {
-                format!("{path}: ")
-            };
-            ToolError::invalid(
-                format!("{place}{}", error.inner()),
-                format!("the arguments are {}", shape.names.join(", ")),
-            )
-        })
+        .map_err(|error| unreadable(&error, shape))
+}
+
+/// Says which argument has the wrong form, or is missing, and what its form is.
+fn unreadable(
+    error: &serde_path_to_error::Error<serde_json::Error>,
+    shape: &Shape<'_>,
+) -> ToolError {
+    let problem = error.inner().to_string();
+    if let Some(Segment::Map { key }) = error.path().iter().next() {
+        return ToolError::invalid(format!("{}: {problem}", error.path()), shape.form(key));
+    }
+    let missing = problem
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(name) => ToolError::invalid(format!("{name} is missing"), shape.form(name)),
+        None => ToolError::invalid(problem, format!("the arguments are {}", shape.list())),
+    }
 }
 
 /// Refuses arguments of a size no tool needs, before anything walks them again.
@@ -97,26 +174,21 @@ fn measure(raw: &Map<String, Value>) -> Result<(), ToolError> {
 
 fn listed_name(given: &str, shape: &Shape<'_>) -> Result<String, ToolError> {
     let snake = snake_case(given);
-    if shape.names.contains(&snake) {
+    if shape.find(&snake).is_some() {
         return Ok(snake);
     }
     if let Some((_, listed)) = shape.aliases.iter().find(|(alias, _)| *alias == snake) {
         return Ok((*listed).to_owned());
     }
-    let nearest = shape
-        .names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(name, &snake), name))
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, name)| name.as_str());
+    let nearest = nearest(&snake, shape.names(), 1).first().copied();
     Err(ToolError::invalid(
         format!("there is no argument {}", quoted(given)),
         match nearest {
             Some(nearest) => format!(
                 "the nearest is {nearest}; the arguments are {}",
-                shape.names.join(", ")
+                shape.list()
             ),
-            None => "this tool takes no arguments".to_owned(),
+            None => format!("the arguments are {}", shape.list()),
         },
     ))
 }
@@ -318,14 +390,34 @@ mod tests {
         filters: Option<Loose>,
         period: Option<Whole>,
         dry_run: Option<Flag>,
+        start_time: Option<String>,
     }
 
-    fn read_sample(arguments: Value) -> Result<(Sample, Vec<Correction>), ToolError> {
-        let names: Vec<String> = ["metrics", "filters", "period", "dry_run"]
-            .map(String::from)
-            .into();
+    #[derive(Debug, Deserialize)]
+    struct Needy {
+        #[expect(dead_code, reason = "only its absence is looked at")]
+        metrics: List<String>,
+    }
+
+    fn read_sample<T: DeserializeOwned>(
+        arguments: Value,
+    ) -> Result<(T, Vec<Correction>), ToolError> {
+        let accepted = [
+            ("metrics", json!({"description": "[\"UnblendedCost\"]"})),
+            ("filters", json!({})),
+            (
+                "period",
+                json!({"type": "integer", "description": "Seconds"}),
+            ),
+            ("dry_run", json!({"type": "boolean"})),
+            (
+                "start_time",
+                json!({"type": "string", "description": "ISO or -24h"}),
+            ),
+        ]
+        .map(|(name, schema)| Accepted::of(name, &schema));
         let shape = Shape {
-            names: &names,
+            accepted: &accepted,
             aliases: &[("filter", "filters")],
             structured: &["metrics", "filters"],
         };
@@ -337,12 +429,15 @@ mod tests {
 
     #[track_caller]
     fn check_metrics(arguments: Value, expected: &[&str]) {
-        assert_eq!(read_sample(arguments).unwrap().0.metrics.0, expected);
+        assert_eq!(
+            read_sample::<Sample>(arguments).unwrap().0.metrics.0,
+            expected
+        );
     }
 
     #[track_caller]
     fn check_refused(arguments: Value, part: &str) {
-        let error = read_sample(arguments).unwrap_err();
+        let error = read_sample::<Sample>(arguments).unwrap_err();
         assert_eq!(error.code(), "invalid_argument");
         assert!(error.to_text().contains(part), "{}", error.to_text());
     }
@@ -360,9 +455,10 @@ mod tests {
 
     #[test]
     fn scalars_come_as_text_too() {
-        let (read, corrections) =
-            read_sample(json!({"period": "3600", "dryRun": "true", "filter": "{\"a\":1}"}))
-                .unwrap();
+        let (read, corrections) = read_sample::<Sample>(
+            json!({"period": "3600", "dryRun": "true", "filter": "{\"a\":1}"}),
+        )
+        .unwrap();
         assert_eq!(
             (read.period, read.dry_run),
             (Some(Whole(3600)), Some(Flag(true)))
@@ -385,6 +481,35 @@ mod tests {
         check_refused(json!({"filter": {}, "filters": {}}), "given twice");
         check_refused(json!({"metrics": [1, 2]}), "element 0");
         check_refused(json!({"a\u{7}b": 1}), "\\u{7}");
+    }
+
+    #[test]
+    fn a_refusal_shows_the_form_of_the_argument_it_is_about() {
+        check_refused(
+            json!({"period": 3.5}),
+            "Next: period takes a whole number: Seconds.",
+        );
+        check_refused(
+            json!({"metrics": [1]}),
+            "Next: metrics takes JSON: [\"UnblendedCost\"].",
+        );
+        check_refused(
+            json!({"start_time": {"from": 1}}),
+            "Next: start_time takes text: ISO or -24h.",
+        );
+        let missing = read_sample::<Needy>(json!({"period": 60})).unwrap_err();
+        assert_eq!(
+            missing.to_text(),
+            "invalid_argument: metrics is missing. Next: metrics takes JSON: [\"UnblendedCost\"]."
+        );
+        let far = read_sample::<Sample>(json!({"colour": 1})).unwrap_err();
+        assert!(!far.to_text().contains("nearest"), "{far}");
+    }
+
+    #[test]
+    fn epoch_seconds_come_as_numbers_too() {
+        let (read, _) = read_sample::<Sample>(json!({"start_time": 1_730_419_200})).unwrap();
+        assert_eq!(read.start_time.as_deref(), Some("1730419200"));
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub(crate) fn target(region: Option<&str>, profile: Option<String>) -> Result<Ta
 
 /// Reads `detail`: true for `full`, false for `summary` and nothing.
 pub(crate) fn wants_full(detail: Option<&str>) -> Result<bool, ToolError> {
-    match detail.map(str::trim) {
+    let word = detail.map(|text| text.trim().to_ascii_lowercase());
+    match word.as_deref() {
         None | Some("" | "summary" | "short") => Ok(false),
         Some("full") => Ok(true),
         Some(other) => Err(ToolError::invalid(
@@ -69,6 +70,13 @@ pub(crate) fn refused<T: Tool>(
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
+
+    #[test]
+    fn the_case_of_detail_does_not_matter() {
+        assert!(wants_full(Some(" FULL")).unwrap());
+        assert!(!wants_full(Some("Summary")).unwrap());
+        assert!(wants_full(Some("all")).is_err());
+    }
 
     #[test]
     fn regions_are_checked_before_anything_is_sent() {

@@ -5,7 +5,8 @@ use crate::error::ToolError;
 
 /// Whether `Amazon Bedrock` stands for everything that Bedrock is billed as: `all`, the default, or `exact`.
 pub(super) fn all_bedrock(scope: Option<&str>) -> Result<bool, ToolError> {
-    match scope.map(str::trim) {
+    let word = scope.map(|text| text.trim().to_ascii_lowercase());
+    match word.as_deref() {
         None | Some("all" | "") => Ok(true),
         Some("exact") => Ok(false),
         Some(other) => Err(ToolError::invalid(
@@ -45,6 +46,8 @@ mod tests {
     fn words_and_counts_are_read_or_refused() {
         assert!(all_bedrock(None).unwrap());
         assert!(!all_bedrock(Some("exact")).unwrap());
+        assert!(!all_bedrock(Some(" Exact")).unwrap());
+        assert!(all_bedrock(Some("ALL")).unwrap());
         assert!(
             all_bedrock(Some("some"))
                 .unwrap_err()

@@ -30,7 +30,7 @@ use crate::{
     config::{Account, Settings},
     error::ToolError,
 };
-use arguments::{Aliases, Shape};
+use arguments::{Accepted, Aliases, Shape};
 use jiff::{Timestamp, civil::Date};
 use reply::{Correction, Reply, Source, exact};
 use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
@@ -149,6 +149,11 @@ impl Call {
         }
     }
 
+    /// An error of this call, with what the call cost until then.
+    pub(crate) fn spent_on(&self, error: ToolError) -> ToolError {
+        error.after(self.meter.requests(), self.meter.cost_usd())
+    }
+
     fn finish(&self, reply: Reply, mut corrections: Vec<Correction>) -> Answered {
         let mut out = reply.answer;
         if !reply.warnings.is_empty() {
@@ -197,9 +202,9 @@ pub(crate) struct Entry {
     pub(crate) toolset: Toolset,
     input_schema: fn() -> JsonObject,
     output_schema: fn() -> JsonObject,
-    names: fn() -> Vec<String>,
-    known_names: OnceLock<Vec<String>>,
-    call: fn(Map<String, Value>, &'static [String], Call) -> Answering,
+    accepted: fn() -> Vec<Accepted>,
+    known: OnceLock<Vec<Accepted>>,
+    call: fn(Map<String, Value>, &'static [Accepted], Call) -> Answering,
 }
 
 impl Entry {
@@ -211,19 +216,19 @@ impl Entry {
             toolset: T::TOOLSET,
             input_schema: input_schema::<T>,
             output_schema: output_schema::<T::Answer>,
-            names: names_of::<T>,
-            known_names: OnceLock::new(),
+            accepted: accepted_by::<T>,
+            known: OnceLock::new(),
             call: run::<T>,
         }
     }
 
-    fn names(&'static self) -> &'static [String] {
-        self.known_names.get_or_init(self.names)
+    fn accepted(&'static self) -> &'static [Accepted] {
+        self.known.get_or_init(self.accepted)
     }
 
     /// Reads the arguments, answers and adds what every answer carries.
     pub(crate) fn call(&'static self, arguments: Map<String, Value>, call: Call) -> Answering {
-        (self.call)(arguments, self.names(), call)
+        (self.call)(arguments, self.accepted(), call)
     }
 
     /// The definition that clients list.
@@ -258,16 +263,18 @@ pub(crate) fn all() -> &'static [Entry] {
     &TOOLS
 }
 
-fn run<T: Tool>(raw: Map<String, Value>, names: &'static [String], call: Call) -> Answering {
+fn run<T: Tool>(raw: Map<String, Value>, accepted: &'static [Accepted], call: Call) -> Answering {
     Box::pin(async move {
         let shape = Shape {
-            names,
+            accepted,
             aliases: T::ALIASES,
             structured: T::STRUCTURED,
         };
         let (arguments, corrections) = arguments::read::<T>(raw, &shape)?;
-        let reply = arguments.answer(&call).await?;
-        Ok(call.finish(reply, corrections))
+        match arguments.answer(&call).await {
+            Ok(reply) => Ok(call.finish(reply, corrections)),
+            Err(error) => Err(call.spent_on(error)),
+        }
     })
 }
 
@@ -295,15 +302,15 @@ fn input_schema<T: Tool>() -> JsonObject {
     schema
 }
 
-/// Every name that a tool accepts, listed or not.
-fn names_of<T: Tool>() -> Vec<String> {
+/// Every argument that a tool accepts, listed or not.
+fn accepted_by<T: Tool>() -> Vec<Accepted> {
     let schema = schema_of::<T>();
     schema
         .get("properties")
         .and_then(Value::as_object)
         .into_iter()
-        .flat_map(Map::keys)
-        .cloned()
+        .flatten()
+        .map(|(name, property)| Accepted::of(name, property))
         .collect()
 }
 

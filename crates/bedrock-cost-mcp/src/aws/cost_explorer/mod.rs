@@ -105,7 +105,6 @@ impl Link<'_> {
         let (mut pages, mut token) = (0, None);
         loop {
             let (part, next) = ask(token.take()).await?;
-            self.meter.bill_cost_explorer();
             pages += 1;
             (self.on_page)(pages);
             all.value.extend(part);
@@ -334,7 +333,6 @@ pub(crate) async fn forecast(
         let answer = settle("ce:GetUsageForecast", request.send().await)?;
         (answer.total, answer.forecast_results_by_time)
     };
-    link.meter.bill_cost_explorer();
     Ok(Forecast {
         total: amount(total.as_ref())?,
         periods: periods
