@@ -259,3 +259,39 @@ fn arguments_that_are_no_object_are_refused() {
         check_no_object(&mut Stdio::open(era, None, &[]));
     }
 }
+
+#[test]
+fn lines_that_cannot_be_read_are_answered_and_the_next_ones_too() {
+    let account = Account::at("2024-12-05");
+    let mut client = Stdio::open(Era::Initialize("2025-11-25"), Some(&account), &[]);
+    let call = r#"{"jsonrpc":"2.0","id":900,"method":"tools/call","params":{"name":"budgets","arguments":"#;
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for (line, code, id) in [
+        (
+            format!("{call}{{\"filters\":{}}}}}}}", deep(130)),
+            -32700,
+            json!(900),
+        ),
+        (
+            format!("{call}{{\"filters\":{}}}}}}}", deep(10_000)),
+            -32700,
+            json!(900),
+        ),
+        (format!("{call}{{\"limit\":1e400}}}}}}"), -32700, json!(900)),
+        (
+            format!("{call}{{\"profile\":\"\\ud800\"}}}}}}"),
+            -32700,
+            json!(900),
+        ),
+        (call.to_owned(), -32700, json!(900)),
+        ("hello".to_owned(), -32700, Value::Null),
+        ("x".repeat(40 << 20), -32600, Value::Null),
+    ] {
+        client.send_text(&line);
+        let response = client.receive();
+        assert_eq!(response["error"]["code"], code, "{response}");
+        assert_eq!(response["id"], id, "{response}");
+    }
+    let goes_on = client.call("cost_explorer", &november(&json!({"dry_run": true})));
+    assert_eq!(goes_on.answer()["aws_requests"], 0);
+}

@@ -1,6 +1,9 @@
 //! The two ways in: stdio for one client, streamable HTTP on loopback for several.
 
+mod lines;
+
 use crate::server::Server;
+use lines::Lines;
 use rmcp::{
     ServiceExt,
     service::ServerInitializeError,
@@ -16,13 +19,15 @@ use std::{io, net::SocketAddr, sync::Arc};
 /// The path of the MCP endpoint.
 pub(crate) const MCP_PATH: &str = "/mcp";
 
-/// A larger request is cut off with 413. Arguments that are merely too long to make sense are read, so that the tool
+/// A larger request is cut off, with 413 over HTTP. Arguments that are merely too long to make sense are read, so that the tool
 /// can say so.
 const LONGEST_REQUEST: usize = 32 << 20;
 
 /// Serves one client over stdin and stdout until stdin ends.
 pub(crate) async fn serve_stdio(server: Server) -> io::Result<()> {
-    match server.serve(stdio_pipes()).await {
+    let (input, output) = stdio_pipes();
+    let lines = Lines::new(input, output, LONGEST_REQUEST);
+    match server.serve(lines).await {
         Ok(running) => {
             running.waiting().await.map_err(io::Error::other)?;
             Ok(())
