@@ -26,7 +26,7 @@ use serde_json::{Map, Value, json};
 /// Arguments of `cost_explorer`.
 #[expect(
     clippy::doc_markdown,
-    rustdoc::broken_intra_doc_links,
+    clippy::doc_link_with_quotes,
     reason = "the descriptions are product text, read by models"
 )]
 #[derive(Debug, Default, Deserialize, JsonSchema)]
