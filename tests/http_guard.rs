@@ -5,7 +5,7 @@ use crate::{
     http::Http,
     program::run,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn foreign_origins_and_hosts_are_refused() {
@@ -57,11 +57,43 @@ fn headers_that_contradict_the_body_are_refused() {
     let client = Http::open(Era::Modern, None, &[]);
     let params = Era::Modern.params(json!({}));
     let body = rpc(1, "tools/list", &params).to_string();
-    let mut headers = client.headers("tools/call", &json!({"name": "cost_explorer"}));
+    let headers = client.headers("tools/call", &json!({"name": "cost_explorer"}));
     let response = client.post(&headers, &body);
     assert_eq!(response.status, 400, "{response:?}");
     assert!(response.body.contains("-32020"), "{response:?}");
-    headers.clear();
-    let response = client.post(&headers, "{");
-    assert!((400..500).contains(&response.status), "{response:?}");
+}
+
+#[test]
+fn what_is_no_message_is_answered_as_json_and_the_server_goes_on() {
+    let mut client = Http::open(Era::Modern, None, &[]);
+    let plain = [("Content-Type", "text/plain".to_owned())];
+    let html_only = [("Accept", "text/html".to_owned())];
+    let deep = format!(
+        r#"{{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{}{}}}"#,
+        "[".repeat(200),
+        "]".repeat(200)
+    );
+    let listing = rpc(1, "tools/list", &json!({})).to_string();
+    let cases: [(&[(&str, String)], &str, u16, i64, Option<u64>); 9] = [
+        (&[], "{", 400, -32700, None),
+        (&[], "hello", 400, -32700, None),
+        (&[], "", 400, -32700, None),
+        (&[], &deep, 400, -32700, Some(7)),
+        (&[], r#"{"jsonrpc":"2.0","id":8}"#, 400, -32600, Some(8)),
+        (&[], "[]", 400, -32600, None),
+        (&[], r#"{"method":"tools/list"}"#, 400, -32600, None),
+        (&plain, &listing, 415, -32600, None),
+        (&html_only, &listing, 406, -32600, None),
+    ];
+    for (headers, body, status, code, id) in cases {
+        let response = client.post(headers, body);
+        assert_eq!(response.status, status, "{body}: {response:?}");
+        assert!(response.head.contains("content-type: application/json"));
+        let message: Value = serde_json::from_str(&response.body).unwrap();
+        assert_eq!(message["jsonrpc"], "2.0", "{body}: {message}");
+        assert_eq!(message["error"]["code"], code, "{body}: {message}");
+        assert_ne!(message["error"]["message"].as_str(), Some(""), "{body}");
+        assert_eq!(message["id"].as_u64(), id, "{body}: {message}");
+        assert!(!client.tools().is_empty());
+    }
 }

@@ -1,6 +1,7 @@
 //! The two ways in: stdio for one client, streamable HTTP on loopback for several.
 
 mod lines;
+mod refusals;
 
 use crate::server::Server;
 use lines::Lines;
@@ -85,7 +86,9 @@ pub(crate) async fn serve_http(
         Arc::new(NeverSessionManager::default()),
         config,
     );
-    let router = axum::Router::new().nest_service(MCP_PATH, service);
+    let router = axum::Router::new()
+        .nest_service(MCP_PATH, service)
+        .layer(axum::middleware::from_fn(refusals::in_json));
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .map_err(|error| ListenError::Bind(address, error))?;
