@@ -135,6 +135,15 @@ fn cases() -> Vec<Case> {
             json!({"filters": {"Dimensions": {"Key": "COLOUR", "Values": ["x"]}}}),
             "COLOUR",
         ),
+        // A service as people say it, which AWS would bill a request for and answer with nothing.
+        ce(
+            json!({"filters": {"Dimensions": {"Key": "SERVICE", "Values": ["Bedrock"]}}}),
+            "\"Amazon Bedrock\"",
+        ),
+        ce(
+            json!({"filters": {"Not": {"Dimensions": {"Key": "SERVICE", "Values": ["Anthropic"]}}}}),
+            "(Amazon Bedrock Edition)",
+        ),
         // What CloudWatch refuses, and metrics it does not have.
         series(json!({"period": -60}), "period"),
         series(json!({"period": 0}), "period"),

@@ -1,5 +1,7 @@
 //! Why a Cost Explorer request is refused before it is sent.
 
+use std::fmt;
+
 use jiff::civil::Date;
 
 use super::{CostArguments, CostOperation, Granularity};
@@ -282,6 +284,18 @@ pub enum QueryProblem {
         /// What is accepted.
         allowed: Vec<&'static str>,
     },
+    /// A service is named as people name it, and as no bill does.
+    #[error(
+        "no bill has the service {}: it would cost a request and answer 0. Bills say {}",
+        Shown(.given),
+        Listed(.names)
+    )]
+    ServiceName {
+        /// The name as it was given.
+        given: String,
+        /// What bills say instead, at least one.
+        names: Vec<String>,
+    },
     /// A filter is nested too deep or holds too many values.
     #[error("a filter holds at most {max} {what}")]
     FilterSize {
@@ -290,4 +304,22 @@ pub enum QueryProblem {
         /// The greatest accepted.
         max: usize,
     },
+}
+
+/// Names shown before the rest are counted.
+const NAMES_SHOWN: usize = 3;
+
+/// Names in quotes: the first few, and how many more there are.
+struct Listed<'a>(&'a [String]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, name) in self.0.iter().take(NAMES_SHOWN).enumerate() {
+            write!(f, "{}{}", if at > 0 { ", " } else { "" }, Shown(name))?;
+        }
+        match self.0.len().saturating_sub(NAMES_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Correction, ProductAttribute, QueryProblem};
 use crate::names::named;
-use crate::service_name::known_name;
+use crate::service_name::{known_name, meant_by};
 
 named! {
     /// A property that every charge has, by AWS's name.
@@ -153,6 +153,34 @@ impl RawFilter {
             dimensions: Some(leaf),
             ..Self::default()
         }
+    }
+}
+
+impl RawFilter {
+    /// Puts the names that bills have in the place of those that only people use for Bedrock and its models.
+    pub(super) fn name_services(&mut self) {
+        for filter in self.and.iter_mut().chain(&mut self.or).flatten() {
+            filter.name_services();
+        }
+        if let Some(filter) = &mut self.not {
+            filter.name_services();
+        }
+        let Some(leaf) = &mut self.dimensions else {
+            return;
+        };
+        let key = leaf.key.as_deref().unwrap_or_default();
+        if key.parse() != Ok(DimensionKey::Service) {
+            return;
+        }
+        let mut values = Vec::new();
+        for value in std::mem::take(&mut leaf.values) {
+            for name in meant_by(&value).unwrap_or_else(|| vec![value]) {
+                if !values.contains(&name) {
+                    values.push(name);
+                }
+            }
+        }
+        leaf.values = values;
     }
 }
 
@@ -351,6 +379,7 @@ impl Filter {
                 let mut leaf = leaf.with_key(key, DimensionKey::as_str, corrections);
                 if key == DimensionKey::Service {
                     leaf.correct_services(corrections);
+                    leaf.refuse_misnamed()?;
                 }
                 Self::Dimensions(leaf)
             }
@@ -413,6 +442,20 @@ impl FilterLeaf<DimensionKey> {
                 });
             }
         }
+    }
+
+    /// Refuses names that only people use: AWS charges for the request and answers 0.
+    fn refuse_misnamed(&self) -> Result<(), QueryProblem> {
+        let misnamed = self
+            .values
+            .iter()
+            .find_map(|value| Some((value, meant_by(value)?)));
+        misnamed.map_or(Ok(()), |(given, names)| {
+            Err(QueryProblem::ServiceName {
+                given: given.clone(),
+                names,
+            })
+        })
     }
 }
 

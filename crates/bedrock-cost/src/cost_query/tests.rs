@@ -29,7 +29,10 @@ pub(super) fn arguments(text: &str) -> CostArguments {
                 arguments.group_by.push((kind.to_owned(), key.to_owned()));
             }
             "service" => {
-                arguments.filter = Some(RawFilter::dimension(DimensionKey::Service, [value]));
+                arguments.filter = Some(RawFilter::dimension(
+                    DimensionKey::Service,
+                    [&value.replace("_", " ")],
+                ));
             }
             "usage_type" => {
                 arguments.filter = Some(RawFilter::dimension(DimensionKey::UsageType, [value]));

@@ -248,7 +248,17 @@ impl Call<'_> {
         let Some(raw) = &self.arguments.filter else {
             return Ok(None);
         };
-        Ok(Some(Filter::read(raw, &mut self.corrections)?))
+        let read = Filter::read(raw, &mut self.corrections);
+        read.map(Some).map_err(|problem| {
+            if matches!(problem, QueryProblem::ServiceName { .. }) {
+                return self.refuse(problem, |attempt| {
+                    if let Some(filter) = &mut attempt.filter {
+                        filter.name_services();
+                    }
+                });
+            }
+            problem.into()
+        })
     }
 
     fn max_results(&self, max: i64) -> Result<Option<u32>, Refused> {

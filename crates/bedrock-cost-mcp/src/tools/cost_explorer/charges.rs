@@ -6,7 +6,7 @@ use crate::{
     error::ToolError,
 };
 use bedrock_cost::{
-    cost_query::{CostMetric, DimensionKey, GroupBy, UsageQuery},
+    cost_query::{CostMetric, DimensionKey, Filter, GroupBy, UsageQuery},
     cost_report::{Amount, CostReport, Group},
     service_name::{is_bedrock_service, model_id},
     usage_type::{BilledUnit, Family, UsageKind, UsageType},
@@ -347,20 +347,11 @@ fn cautions(asked: &UsageQuery, report: &CostReport) -> Vec<Warning> {
         }
     }
     if report.is_empty() {
-        out.push(Warning::new(
-            "no_charges",
-            "nothing was charged that fits; a filter value that does not exist gives the same answer: check it with getDimensionValues",
-        ));
+        out.push(nothing(asked));
     }
     for group in &asked.group_by {
         if let GroupBy::Tag(key) = group {
-            let untagged = untagged(asked, report, key);
-            if untagged > Decimal::ZERO {
-                out.push(Warning::new(
-                    "untagged",
-                    format!("{} USD carry no tag {key}; tags count from their activation for cost allocation on", exact(untagged)),
-                ));
-            }
+            out.extend(untagged(asked, report, key));
         }
     }
     let by_service = asked
@@ -381,22 +372,64 @@ fn cautions(asked: &UsageQuery, report: &CostReport) -> Vec<Warning> {
     out
 }
 
-fn untagged(asked: &UsageQuery, report: &CostReport, key: &str) -> Decimal {
+/// Why nothing fits.
+///
+/// Whether a tag or a service exists at all would take a second request, which AWS bills like the first. The caller is
+/// told of it and decides: a charge of nothing is often the truth.
+fn nothing(asked: &UsageQuery) -> Warning {
+    let mut tags = Vec::new();
+    if let Some(filter) = &asked.filter {
+        filter.visit(&mut |leaf, _| {
+            if let Filter::Tags(leaf) = leaf {
+                tags.push(leaf.key.clone());
+            }
+        });
+    }
+    let message = if tags.is_empty() {
+        "nothing was charged that fits; a filter value that does not exist gives the same answer: getDimensionValues with search_string lists those that do (0.01 USD)".to_owned()
+    } else {
+        format!(
+            "nothing was charged that fits; {}: getTagsOrValues lists the keys, with tag_key the values (0.01 USD)",
+            as_spelled(&tags.join(", "))
+        )
+    };
+    Warning::new("no_charges", message)
+}
+
+/// Tag keys in another case are other tags, so that none is ever corrected here.
+fn as_spelled(keys: &str) -> String {
+    format!(
+        "tag keys and values are matched with regard to case, as {keys} is spelled, and count from their activation for cost allocation on"
+    )
+}
+
+/// Dollars without the tag; where that is all of them, the key may be another's spelling.
+fn untagged(asked: &UsageQuery, report: &CostReport, key: &str) -> Option<Warning> {
     let rank = asked
         .metrics
         .iter()
-        .position(|metric: &CostMetric| metric.is_cost());
-    let Some(rank) = rank else {
-        return Decimal::ZERO;
-    };
+        .position(|metric: &CostMetric| metric.is_cost())?;
     let empty = format!("{key}$");
-    report
-        .by_group(rank)
-        .iter()
-        .filter(|group| group.keys.contains(&empty))
-        .filter_map(|group| group.amounts.get(rank))
-        .map(|amount| amount.value)
-        .sum()
+    let groups = report.by_group(rank);
+    let amount = |group: &Group| group.amounts.get(rank).map(|amount| amount.value);
+    let (without, with): (Vec<&Group>, Vec<&Group>) =
+        groups.iter().partition(|group| group.keys.contains(&empty));
+    let sum: Decimal = without.into_iter().filter_map(amount).sum();
+    if sum <= Decimal::ZERO {
+        return None;
+    }
+    let message = if with.is_empty() {
+        format!(
+            "no charge carries a tag {key}; {}: getTagsOrValues lists the keys (0.01 USD)",
+            as_spelled(key)
+        )
+    } else {
+        format!(
+            "{} USD carry no tag {key}; tags count from their activation for cost allocation on",
+            exact(sum)
+        )
+    };
+    Some(Warning::new("untagged", message))
 }
 
 /// Dollars of usage types that no grammar reads: they stay in the total and are named.

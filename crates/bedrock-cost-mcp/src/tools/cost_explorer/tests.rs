@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     aws::Aws,
     config::{Account, Settings, Timeouts},
-    tools::{Answered, all},
+    tools::{Answered, all, on_sample},
 };
 use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
@@ -506,4 +506,60 @@ async fn a_dry_run_sends_nothing() {
         .unwrap();
     assert_eq!(at(&answer, "price_usd"), &json!(0.02));
     assert_eq!(account.sample_account().counters().requests, 0);
+}
+
+#[tokio::test]
+async fn a_service_that_only_people_say_is_refused_before_it_is_billed() {
+    let account = aws(DECEMBER);
+    let service = |name: &str| json!({"Dimensions": {"Key": "SERVICE", "Values": [name]}});
+    for (given, billed) in [
+        ("Bedrock", "Amazon Bedrock"),
+        ("Claude 3 Haiku", "Claude 3 Haiku (Amazon Bedrock Edition)"),
+    ] {
+        let asked = guide(&json!({"filters": service(given), "bedrock_scope": "exact"}));
+        let error = on_sample::call(&account, Arguments::NAME, asked)
+            .await
+            .unwrap_err();
+        check_refused(&error, given);
+        assert_eq!(account.sample_account().counters().requests, 0);
+        let corrected = error.corrected().unwrap();
+        assert_eq!(corrected.arguments["filters"], service(billed));
+        assert_eq!(corrected.tool, Arguments::NAME);
+        let answer = ask(DECEMBER, Value::Object(corrected.arguments.clone()))
+            .await
+            .unwrap();
+        let expected = ledger(DECEMBER, date(2024, 11, 1), date(2024, 12, 1), |charge| {
+            charge.line.service == billed
+        });
+        assert!(expected > Decimal::ZERO);
+        assert_eq!(number(at(&answer, "total/UnblendedCost")), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_tag_in_another_case_is_named_and_costs_no_second_request() {
+    for (changes, code) in [
+        (
+            json!({"filters": {"Tags": {"Key": "contenttype", "Values": ["invoice"]}}, "group_by": []}),
+            "no_charges",
+        ),
+        (
+            json!({"group_by": [{"Type": "TAG", "Key": "contenttype"}], "bedrock_scope": "exact"}),
+            "untagged",
+        ),
+    ] {
+        let answer = ask(DECEMBER, guide(&changes)).await.unwrap();
+        let warnings = at(&answer, "warnings").as_array().unwrap();
+        let text = warnings
+            .iter()
+            .find(|warning| warning["code"] == code)
+            .unwrap()["message"]
+            .to_string();
+        assert!(
+            text.contains("contenttype") && text.contains("regard to case"),
+            "{text}"
+        );
+        assert!(text.contains("getTagsOrValues"), "{text}");
+        assert_eq!(at(&answer, "aws_requests"), &json!(1));
+    }
 }

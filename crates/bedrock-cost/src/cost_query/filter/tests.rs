@@ -57,18 +57,11 @@ fn service_names_are_written_in_the_case_of_aws() {
         1,
     );
     check_services(
-        &[
-            "claude SONNET 5 (amazon bedrock edition)",
-            "Claude Sonnet 5",
-        ],
+        &["claude SONNET 5 (amazon bedrock edition)", "Claude Code"],
         &["EQUALS"],
-        &[
-            "Claude Sonnet 5 (Amazon Bedrock Edition)",
-            "Claude Sonnet 5",
-        ],
+        &["Claude Sonnet 5 (Amazon Bedrock Edition)", "Claude Code"],
         1,
     );
-    check_services(&["Bedrock", "bedrock"], &[], &["Bedrock", "bedrock"], 0);
     check_services(
         &["amazon bedrock"],
         &["CASE_SENSITIVE"],
@@ -162,4 +155,51 @@ fn filters_keep_the_rules() {
         ..RawFilter::default()
     });
     check(&deep, Err("a filter holds at most 16 levels"));
+}
+
+#[test]
+fn a_service_that_no_bill_has_is_refused_with_the_names_that_bills_have() {
+    let service = |value: &str| RawFilter {
+        dimensions: Some(leaf("service", &["AWS Lambda", value], &[])),
+        ..RawFilter::default()
+    };
+    for (given, named) in [
+        ("Bedrock", "\"Amazon Bedrock\""),
+        (
+            "Claude Sonnet 5",
+            "\"Claude Sonnet 5 (Amazon Bedrock Edition)\"",
+        ),
+    ] {
+        let mut nested = RawFilter {
+            or: Some(vec![
+                service("Amazon Bedrock"),
+                RawFilter {
+                    not: Some(Box::new(service(given))),
+                    ..RawFilter::default()
+                },
+            ]),
+            ..RawFilter::default()
+        };
+        let problem = Filter::read(&nested, &mut Vec::new()).map_err(|error| error.to_string());
+        let problem = problem.err().unwrap_or_default();
+        assert!(problem.contains(&format!("\"{given}\"")), "{problem}");
+        assert!(
+            problem.ends_with(&format!("Bills say {named}")),
+            "{problem}"
+        );
+        nested.name_services();
+        let read = Filter::read(&nested, &mut Vec::new());
+        let read = read.map(|filter| format!("{filter:?}")).unwrap_or_default();
+        assert!(read.contains(named), "{read}");
+        assert!(read.contains("\"AWS Lambda\""), "{read}");
+    }
+}
+
+#[test]
+fn a_region_or_tag_may_be_called_like_a_model() {
+    let raw = RawFilter {
+        tags: Some(leaf("team", &["Bedrock"], &[])),
+        ..RawFilter::default()
+    };
+    assert!(Filter::read(&raw, &mut Vec::new()).is_ok());
 }
