@@ -1,4 +1,4 @@
-//! What a byte, a pair of letters and a code point are to a tokenizer.
+//! What a byte and a code point are to a tokenizer.
 
 #![expect(
     clippy::indexing_slicing,
@@ -67,73 +67,6 @@ static CLASSES: [Class; 256] = {
         }
         byte += 1;
     }
-};
-
-/// Width of one count in [`pair`]'s word of three counts.
-pub(super) const PAIR_BITS: u32 = 11;
-
-/// Letters after which a run is cut, so that no count of [`pair`] overflows.
-pub(super) const MAX_RUN: usize = (1 << PAIR_BITS) - 1;
-
-/// Returns one word of three counts for two letters in a row: bit 0 for a rare pair, bit 11 for a very rare one, bit 22
-/// for `th`, which tells English from other languages. The case of the letters does not matter.
-pub(super) fn pair(first: u8, second: u8) -> u32 {
-    let index = usize::from(first & 31) << 5 | usize::from(second & 31);
-    PAIRS.get(index).copied().unwrap_or(0)
-}
-
-/// For `a` to `z`: the letters that rarely follow, and those that hardly ever do, in English and program text.
-///
-/// Counted over the texts that the model was fitted on (2026-11-22).
-const FOLLOWERS: [(&[u8], &[u8]); 26] = [
-    (b"aefhjvwxz", b"oq"),
-    (b"bcdijkrs", b"fghmnpqtvwxz"),
-    (b"cfpsyz", b"bdgjmnqvwx"),
-    (b"bcdlnrstuy", b"fghjkmpqvwxz"),
-    (b"bhjkoquy", b"z"),
-    (b"lnsty", b"bcdghjkmpqvwxz"),
-    (b"hlnoprst", b"bcdfgjkmqvwxyz"),
-    (b"lmnsu", b"bcdfghjkpqvwxyz"),
-    (b"kxz", b"hijquwy"),
-    (b"aeosu", b"bcdfghijklmnpqrtvwxyz"),
-    (b"ahilnostuw", b"bcdfgjkmpqrvxyz"),
-    (b"kmnp", b"bcghjqrvwxz"),
-    (b"bdlmsu", b"cfghjknqrtvwxyz"),
-    (b"bfklmnpvy", b"hjqrwxz"),
-    (b"aegivz", b"hjqxy"),
-    (b"hm", b"bcdfgjknqvwxz"),
-    (b"", b"abcdefghijklmnopqrstvwxyz"),
-    (b"bfhklpvwz", b"jqx"),
-    (b"dfklmnrvwyz", b"bgjqx"),
-    (b"bflmw", b"gjknqvxz"),
-    (b"abcdfgikpx", b"hjoquvwyz"),
-    (b"o", b"bcdfghjklmnpqrstuvwxyz"),
-    (b"nrsx", b"bcdfgjklmpqtuvwyz"),
-    (b"aceimpr", b"bdfghjklnoqsuvwxyz"),
-    (b"aceilmnostw", b"bdfghjkqruvxyz"),
-    (b"aiosuy", b"bcdfghjklmnpqrtvwxz"),
-];
-
-static PAIRS: [u32; 1024] = {
-    let mut pairs = [0; 1024];
-    let mut first = 0;
-    while first < FOLLOWERS.len() {
-        let (rare, very_rare) = FOLLOWERS[first];
-        let row = (first + 1) << 5;
-        let mut k = 0;
-        while k < rare.len() {
-            pairs[row | (rare[k] & 31) as usize] = 1;
-            k += 1;
-        }
-        k = 0;
-        while k < very_rare.len() {
-            pairs[row | (very_rare[k] & 31) as usize] = 1 << PAIR_BITS;
-            k += 1;
-        }
-        first += 1;
-    }
-    pairs[((b't' & 31) as usize) << 5 | (b'h' & 31) as usize] = 1 << (2 * PAIR_BITS);
-    pairs
 };
 
 /// Declares the scripts in the order of their columns.

@@ -7,6 +7,7 @@ use super::content::{self, Content};
 use super::family::{Certainty, ModelTokens};
 use super::features::{FEATURES, ONE, features};
 use super::scan::scan;
+use super::words::count_words;
 use crate::tokens::TokenCount;
 
 /// A value that was estimated, with its band and how it was made.
@@ -72,7 +73,7 @@ impl TextProfile {
             features: features(&counts),
             bytes: length(text.len()),
             characters: length(text.chars().count()),
-            words: length(words(text)),
+            words: count_words(text),
             content: content::detect(text, &counts),
         }
     }
@@ -179,24 +180,6 @@ pub fn estimate(
 /// No text in memory comes near the bound of a count; beyond it the bound is the answer.
 fn count(tokens: u64) -> TokenCount {
     TokenCount::new(tokens.min(TokenCount::MAX)).unwrap_or(TokenCount::ZERO)
-}
-
-/// Counts runs without white space. ASCII, of which most text is, is told without decoding.
-fn words(text: &str) -> usize {
-    if text.is_ascii() {
-        let is_space = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r');
-        let bytes = text.as_bytes();
-        let starts = bytes.iter().zip(bytes.iter().skip(1));
-        let inner = starts.filter(|(before, byte)| is_space(**before) && !is_space(**byte));
-        inner.count() + usize::from(bytes.first().is_some_and(|byte| !is_space(*byte)))
-    } else {
-        let mut after_space = true;
-        let starts = text.chars().filter(|c| {
-            let is_space = c.is_whitespace();
-            std::mem::replace(&mut after_space, is_space) && !is_space
-        });
-        starts.count()
-    }
 }
 
 #[cfg(test)]

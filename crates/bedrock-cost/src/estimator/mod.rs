@@ -13,7 +13,9 @@ mod estimate;
 mod family;
 mod features;
 mod framing;
+mod pairs;
 mod scan;
+mod words;
 
 pub use calibration::{Calibration, Factor, FactorError};
 pub use content::Content;

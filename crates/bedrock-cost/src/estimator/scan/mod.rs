@@ -2,7 +2,16 @@
 //!
 //! A word is a run of ASCII letters of one case pattern: `getHTTPResponse` is the three words `get`, `HTTP` and `Response`.
 
-use super::bytes::{Class, MAX_RUN, PAIR_BITS, SCRIPTS, Script, pair};
+use super::bytes::{Class, SCRIPTS, Script};
+use super::pairs::count_pairs;
+
+mod lower;
+#[cfg(test)]
+mod plain;
+#[cfg(test)]
+mod tests;
+
+use lower::lower_run;
 
 /// Lengths told apart; a longer run is counted as one of this length.
 pub(super) const LENGTHS: usize = 32;
@@ -104,6 +113,10 @@ pub(super) fn scan(text: &str) -> Counts {
         };
         scan.rest = scan.rest.get(length..).unwrap_or_default();
     }
+    let pairs = count_pairs(text.as_bytes());
+    scan.counts.rare_pairs = pairs.rare;
+    scan.counts.very_rare_pairs = pairs.very_rare;
+    scan.counts.th = pairs.th;
     scan.counts
 }
 
@@ -155,6 +168,7 @@ impl Scan<'_> {
         count(&mut self.counts.capitals, length);
     }
 
+    /// Reads words: most texts are words of small letters with one space between them.
     fn letters(&mut self, first: u8) -> usize {
         let mut before = match self.before {
             Class::Newline => Before::Newline,
@@ -165,16 +179,44 @@ impl Scan<'_> {
             Class::Space | Class::Lower | Class::Upper => Before::Space,
         };
         self.counts.mixed += u64::from(self.before == Class::Digit);
+        self.moved(Class::Lower);
+        let mut first = first;
+        loop {
+            let capital = usize::from(first.is_ascii_uppercase());
+            let small = self.rest.get(capital..).map_or(0, lower_run);
+            let length = capital + small;
+            let Some(after) = self.rest.get(length..) else {
+                return length;
+            };
+            if small == 0 || after.first().is_some_and(u8::is_ascii_uppercase) {
+                return self.mixed_letters(before, first);
+            }
+            self.word(before, first, length);
+            let [b' ', behind @ ..] = after else {
+                return length;
+            };
+            match behind {
+                [next, ..] if Class::of(*next).is_letter() => {
+                    before = Before::Space;
+                    first = *next;
+                    self.rest = behind;
+                }
+                _ => return length,
+            }
+        }
+    }
+
+    /// Reads a run of letters of any case.
+    fn mixed_letters(&mut self, mut before: Before, first: u8) -> usize {
         let mut class = Class::of(first);
         let mut all_capitals = class == Class::Upper;
         let (mut word_first, mut word_length) = (first, 1);
-        let (mut last, mut pairs, mut length) = (first, 0, 1);
-        for &byte in self.rest.iter().take(MAX_RUN).skip(1) {
+        let (mut last, mut length) = (first, 1);
+        for &byte in self.rest.iter().skip(1) {
             let next = Class::of(byte);
             if !next.is_letter() {
                 break;
             }
-            pairs += pair(last, byte);
             if next != class {
                 if next == Class::Upper {
                     self.word(before, word_first, word_length);
@@ -201,11 +243,6 @@ impl Scan<'_> {
         } else {
             self.word(before, word_first, word_length);
         }
-        let lane = (1 << PAIR_BITS) - 1;
-        self.counts.rare_pairs += u64::from(pairs & lane);
-        self.counts.very_rare_pairs += u64::from(pairs >> PAIR_BITS & lane);
-        self.counts.th += u64::from(pairs >> (2 * PAIR_BITS));
-        self.moved(Class::Lower);
         length
     }
 
