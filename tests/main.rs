@@ -17,6 +17,7 @@ mod command_line;
 mod eras;
 mod guide;
 mod http_guard;
+mod prices;
 mod spending;
 mod tidy;
 mod toolsnaps;

@@ -28,6 +28,7 @@ pub(crate) fn command(account: Option<&Account>) -> Command {
         .env("AWS_SHARED_CREDENTIALS_FILE", &absent)
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_REGION", "us-east-1")
+        .env("XDG_DATA_HOME", &absent)
         .current_dir(root());
     if let Some(account) = account {
         command

@@ -149,6 +149,7 @@ fn the_core_does_no_input_or_output() {
         "serde_json",
         "strsim",
         "thiserror",
+        "toml",
     ]
     .into();
     let section = manifest.split("[dependencies]").nth(1).unwrap();

@@ -1,7 +1,9 @@
 //! What the server was told at start: the only place that names an environment variable or reads the clock.
 
+use crate::prices::Prices;
+use etcetera::{BaseStrategy as _, choose_base_strategy};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 /// `AWS_ENDPOINT_URL*`, `AWS_PROFILE`, `AWS_REGION` and the rest of the AWS chain are read by the AWS SDK itself;
 /// this server adds these.
@@ -25,6 +27,7 @@ pub(crate) struct Settings {
     /// Set by `--as-of`: the day that counts as today.
     pub(crate) as_of: Option<Date>,
     pub(crate) timeouts: Timeouts,
+    pub(crate) prices: Prices,
 }
 
 /// How long one AWS request may take. Without these the SDK waits for ever on a server that accepts and never answers.
@@ -74,4 +77,12 @@ pub(crate) fn sample_from_environment() -> bool {
 /// The level that the environment asks the log to have: off, error, warn, info, debug or trace.
 pub(crate) fn log_level() -> Option<String> {
     std::env::var(LOG_VARIABLE).ok()
+}
+
+/// The folder in which this program keeps what its user asked it to keep: in `XDG_DATA_HOME`, or where the system has
+/// such files. None where there is no home.
+pub(crate) fn data_folder() -> Option<PathBuf> {
+    choose_base_strategy()
+        .ok()
+        .map(|folders| folders.data_dir().join(env!("CARGO_PKG_NAME")))
 }

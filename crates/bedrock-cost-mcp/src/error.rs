@@ -35,6 +35,11 @@ pub(crate) enum ToolError {
     },
     /// The model is known, but no rate is listed for what was asked.
     NoRate { problem: String, listed: String },
+    /// A file of rates that answers were to be made from cannot be read.
+    PriceFile {
+        problem: String,
+        remedy: &'static str,
+    },
     /// AWS could not be asked, for want of working credentials.
     NoCredentials { problem: String },
     /// The identity may not call the operation.
@@ -118,6 +123,12 @@ impl ToolError {
                 code: "no_rate",
                 problem: problem.clone(),
                 next_step: format!("ask for what is listed: {listed}"),
+                retry_after: None,
+            },
+            Self::PriceFile { problem, remedy } => Advice {
+                code: "price_file",
+                problem: problem.clone(),
+                next_step: (*remedy).to_owned(),
                 retry_after: None,
             },
             Self::NoCredentials { problem } => Advice {

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod error;
 mod guide;
+mod prices;
 mod server;
 mod tools;
 mod transport;

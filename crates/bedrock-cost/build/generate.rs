@@ -112,7 +112,7 @@ impl Tables {
             self.models,
             "Model {{ id: {:?}, name: {:?}, provider: {:?}, aliases: &{:?}, kind: ModelKind::{kind}, \
              context_window: {:?}, max_output: {:?}, lifecycle: {lifecycle}, end_of_life: {}, note: {:?}, \
-             checked: {}, first_row: {first}, rows: {}, units: &[{units}] }},",
+             checked: {}, first_row: {first}, rows: {}, units: &[{units}], layer: None }},",
             model.id,
             model.name,
             model.provider,
@@ -194,7 +194,7 @@ impl Tables {
             } = basis;
             let checked = a_day(*checked);
             format!(
-                "Basis {{ checked: {checked}, sources: {sources:?}, agreement: Agreement::{agreement}, note: {note:?} }}"
+                "Basis {{ checked: {checked}, sources: {sources:?}, agreement: Agreement::{agreement}, note: {note:?}, list: Some(ListOrigin::Embedded), private: None }}"
             )
         });
         let days = lines(self.days.in_order(), |day| some_day(*day));

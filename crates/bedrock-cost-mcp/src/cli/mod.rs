@@ -10,6 +10,7 @@ pub(crate) mod output;
 use crate::{
     aws::Aws,
     config::{self, Account, Settings, Timeouts},
+    prices::Prices,
     server::Server,
     tools::{self, Entry, Toolset},
     transport,
@@ -49,6 +50,9 @@ struct Options {
     /// Offer only these tools
     #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES", value_parser = tool)]
     tools: Vec<String>,
+    /// Private rates that win over list rates: a TOML file of discounts and rates, or a CSV table of rates
+    #[arg(long, global = true, value_name = "FILE")]
+    rates: Option<PathBuf>,
     /// Leave these tools out; this always wins
     #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES", value_parser = tool)]
     exclude_tools: Vec<String>,
@@ -132,14 +136,16 @@ impl Options {
 
     fn settings(&self) -> Settings {
         let sample = self.sample || config::sample_from_environment();
+        let account = if sample {
+            Account::Sample
+        } else {
+            Account::Live
+        };
         Settings {
-            account: if sample {
-                Account::Sample
-            } else {
-                Account::Live
-            },
+            account,
             as_of: self.as_of,
             timeouts: Timeouts::default(),
+            prices: Prices::new(account, self.rates.clone()),
         }
     }
 }

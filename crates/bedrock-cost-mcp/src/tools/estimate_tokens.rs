@@ -7,7 +7,8 @@ use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Flag, List, Loose, Whole},
     choices,
-    reply::{Correction, Reply, Source, Warning, exact},
+    rate_origin::RateOrigins,
+    reply::{Correction, Reply, Warning, exact},
 };
 use crate::error::ToolError;
 use bedrock_cost::{
@@ -15,7 +16,7 @@ use bedrock_cost::{
     estimator::{Certainty, Content, Estimate, Framing, ModelTokens, TextProfile, ToolChoice},
     inference::{Routing, Tier},
     model::ModelId,
-    price_book::{Model, PriceBook, RateQuery, ResolveError},
+    price_book::{Basis, Model, PriceBook, RateQuery, ResolveError},
     region::Region,
     tokens::TokenCount,
 };
@@ -85,7 +86,7 @@ impl Tool for Arguments {
     type Answer = Answer;
 
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
-        let query = Query::read(self)?;
+        let query = Query::read(self, call.prices()?)?;
         query.answer(call.today())
     }
 }
@@ -111,7 +112,7 @@ struct Wanted {
 }
 
 impl Query {
-    fn read(arguments: Arguments) -> Result<Self, ToolError> {
+    fn read(arguments: Arguments, book: &PriceBook) -> Result<Self, ToolError> {
         let mut corrections = Vec::new();
         if arguments.path.is_some() {
             return Err(ToolError::invalid(
@@ -167,7 +168,7 @@ impl Query {
         }
         let models = names
             .iter()
-            .map(|name| wanted(name))
+            .map(|name| wanted(book, name))
             .collect::<Result<_, _>>()?;
         let region = arguments
             .region
@@ -207,10 +208,10 @@ impl Query {
         let mut warnings = Vec::new();
         let mut estimates = Vec::new();
         let mut headline = String::new();
-        let mut checked = None;
+        let mut origins = RateOrigins::default();
         for wanted in &self.models {
             let estimate = wanted.estimate(&profile, tools.as_ref(), self.messages);
-            let (row, day) = self.row(wanted, estimate, today)?;
+            let (row, basis) = self.row(wanted, estimate, today)?;
             if headline.is_empty() {
                 headline = format!("{} tokens for {}", estimate.value, wanted.model.id());
             }
@@ -223,7 +224,9 @@ impl Query {
                     ),
                 ));
             }
-            checked = checked.into_iter().chain(day).min();
+            if let Some(basis) = basis {
+                origins.add(wanted.model.id(), &basis);
+            }
             estimates.push(row);
         }
         let answer = Answer {
@@ -234,22 +237,20 @@ impl Query {
             words_rule_tokens: profile.words_rule().get(),
             cleaned: self.cleaned(&profile),
         };
-        let date = checked.unwrap_or(today);
+        warnings.extend(origins.warnings(today));
         Ok(Reply::new(headline, &answer)
             .warn(warnings)
             .corrected(self.corrections.clone())
-            .from(Source::Embedded {
-                checked: date.to_string(),
-            }))
+            .from(origins.source(today)))
     }
 
-    /// One model's line, and the day on which its rate was checked.
+    /// One model's line, and what its rate is made from.
     fn row(
         &self,
         wanted: &Wanted,
         estimate: Estimate<TokenCount>,
         today: Date,
-    ) -> Result<(Value, Option<Date>), ToolError> {
+    ) -> Result<(Value, Option<Basis>), ToolError> {
         let mut row = Map::new();
         row.insert("model".into(), wanted.model.id().into());
         row.insert("tokens".into(), estimate.value.get().into());
@@ -272,7 +273,7 @@ impl Query {
             Some(routing) => rates(routing),
             None => rates(Routing::Regional).or_else(|| rates(Routing::Global)),
         };
-        let mut day = None;
+        let mut basis = None;
         if let Some((rates, rate)) = rates.and_then(|rates| Some((rates, rates.tokens.input?))) {
             let tokens = estimate
                 .value
@@ -280,9 +281,9 @@ impl Query {
                 .map_err(|error| ToolError::invalid(error.to_string(), "give fewer requests"))?;
             row.insert("input_usd_per_mtok".into(), exact(rate.usd()));
             row.insert("cost_usd".into(), exact(rate.cost(tokens).amount()));
-            day = Some(rates.basis.checked);
+            basis = Some(rates.basis);
         }
-        Ok((Value::Object(row), day))
+        Ok((Value::Object(row), basis))
     }
 
     /// What cleaning would leave, in tokens of the first model.
@@ -334,19 +335,17 @@ impl Wanted {
     }
 }
 
-fn wanted(name: &str) -> Result<Wanted, ToolError> {
-    let found = PriceBook::embedded()
-        .resolve(name)
-        .map_err(|error| match error {
-            ResolveError::Unknown(unknown) => ToolError::UnknownModel {
-                problem: unknown.to_string(),
-                nearest: unknown.nearest.iter().map(|id| (*id).to_owned()).collect(),
-            },
-            other => ToolError::invalid(
-                other.to_string(),
-                "use a Bedrock model id, an inference profile id or ARN, or the exact display name",
-            ),
-        })?;
+fn wanted(book: &PriceBook, name: &str) -> Result<Wanted, ToolError> {
+    let found = book.resolve(name).map_err(|error| match error {
+        ResolveError::Unknown(unknown) => ToolError::UnknownModel {
+            problem: unknown.to_string(),
+            nearest: unknown.nearest.iter().map(|id| (*id).to_owned()).collect(),
+        },
+        other => ToolError::invalid(
+            other.to_string(),
+            "use a Bedrock model id, an inference profile id or ARN, or the exact display name",
+        ),
+    })?;
     let model = found.model;
     let of_model = ModelId::new(model.id())
         .ok()

@@ -12,7 +12,7 @@ mod tests;
 use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Flag, List, Loose, Whole},
-    asking, choices,
+    asking, choices, rate_origin,
     reply::{Correction, Reply, Warning},
 };
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
 use bedrock_cost::{
     inference::{Routing, Tier},
     names::UnknownName,
+    price_book::PriceBook,
     region::Region,
 };
 use rate::Rate;
@@ -105,7 +106,8 @@ impl Tool for Arguments {
     type Answer = Answer;
 
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
-        let query = Query::read(&self)?;
+        let book = call.prices()?;
+        let query = Query::read(&self, book)?;
         let dry_run = self.dry_run.is_some_and(|flag| flag.0);
         let Some(code) = &query.service_code else {
             if dry_run {
@@ -122,7 +124,7 @@ impl Tool for Arguments {
                     "filters are of the Price List: name a service_code to apply them",
                 )
             });
-            return Ok(book::answer(&query, call.today())?.warn(unused));
+            return Ok(book::answer(book, &query, call.today())?.warn(unused));
         };
         if dry_run {
             let note = "the Price List is free of charge";
@@ -138,24 +140,31 @@ impl Tool for Arguments {
             list::answer(call, &target, &query, &codes).await
         };
         match live.await {
-            Ok(reply) => Ok(reply.effective(query.full.then(|| query.request(code)))),
+            Ok(reply) => Ok(reply
+                .warn(rate_origin::not_applied(book))
+                .effective(query.full.then(|| query.request(code)))),
             Err(
                 error @ (ToolError::NoCredentials { .. }
                 | ToolError::AccessDenied { .. }
                 | ToolError::Throttled { .. }
                 | ToolError::Unavailable { .. }),
-            ) if codes::is_bedrock(code) => instead(&query, call, &error),
+            ) if codes::is_bedrock(code) => instead(book, &query, call, &error),
             Err(error) => Err(error),
         }
     }
 }
 
 /// The price book's answer to a question for the Price List that AWS would not answer.
-fn instead(query: &Query, call: &Call, error: &ToolError) -> Result<Reply, ToolError> {
+fn instead(
+    book: &'static PriceBook,
+    query: &Query,
+    call: &Call,
+    error: &ToolError,
+) -> Result<Reply, ToolError> {
     let mut reason = Warning::new(
         "answered_from_price_book",
         format!(
-            "{}; these rates are from the embedded price book, without filters",
+            "{}; these rates are from the price book, without filters",
             error
                 .to_json()
                 .get("problem")
@@ -166,7 +175,7 @@ fn instead(query: &Query, call: &Call, error: &ToolError) -> Result<Reply, ToolE
     if query.filters.is_empty() {
         reason.message = reason.message.replace(", without filters", "");
     }
-    Ok(book::answer(query, call.today())?.warn([reason]))
+    Ok(book::answer(book, query, call.today())?.warn([reason]))
 }
 
 /// The arguments, checked.
@@ -186,7 +195,7 @@ struct Query {
 }
 
 impl Query {
-    fn read(arguments: &Arguments) -> Result<Self, ToolError> {
+    fn read(arguments: &Arguments, book: &PriceBook) -> Result<Self, ToolError> {
         let mut corrections = Vec::new();
         let given = |text: &Option<String>| {
             text.as_deref()
@@ -208,7 +217,7 @@ impl Query {
             .model
             .iter()
             .flat_map(|names| &names.0)
-            .map(|name| book::resolve(name))
+            .map(|name| book::resolve(book, name))
             .collect::<Result<Vec<_>, _>>()?;
         let wrong =
             |error: &UnknownName| ToolError::invalid(error.to_string(), "leave it out for all");

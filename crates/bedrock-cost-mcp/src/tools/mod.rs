@@ -22,6 +22,7 @@ mod metric_series;
 mod metrics_tests;
 #[cfg(test)]
 pub(crate) mod on_sample;
+mod rate_origin;
 pub(crate) mod reply;
 mod scenario_estimate;
 
@@ -31,6 +32,7 @@ use crate::{
     error::ToolError,
 };
 use arguments::{Accepted, Aliases, Shape};
+use bedrock_cost::price_book::PriceBook;
 use jiff::{Timestamp, civil::Date};
 use reply::{Correction, Reply, Source, exact};
 use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
@@ -143,6 +145,11 @@ impl Call {
         self.settings().now()
     }
 
+    /// The price book that answers are made from. Files that were named beside it are read by the first call.
+    pub(crate) fn prices(&self) -> Result<&'static PriceBook, ToolError> {
+        self.settings().prices.book()
+    }
+
     pub(crate) fn progress(&self, done: u32, total: Option<u32>, what: impl Into<String>) {
         if let Some(report) = &self.progress {
             report(done, total, what.into());
@@ -173,7 +180,7 @@ impl Call {
             (Source::Account, Account::Sample) => {
                 json!({"kind": "sample", "date": self.today().to_string()})
             }
-            (Source::Embedded { checked }, _) => json!({"kind": "embedded", "date": checked}),
+            (Source::Rates { origin, checked }, _) => json!({"kind": origin, "date": checked}),
         };
         out.insert("source".into(), source);
         out.insert("aws_requests".into(), self.meter.requests().into());

@@ -5,6 +5,7 @@ use crate::{
     aws::Aws,
     config::{Account, Settings, Timeouts},
     error::ToolError,
+    prices::Prices,
 };
 use serde_json::{Map, Value};
 
@@ -14,6 +15,7 @@ pub(crate) fn account(as_of: &str) -> Aws {
         account: Account::Sample,
         as_of: as_of.parse().ok(),
         timeouts: Timeouts::default(),
+        prices: Prices::default(),
     })
 }
 

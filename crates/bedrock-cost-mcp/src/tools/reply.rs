@@ -54,8 +54,8 @@ impl From<&bedrock_cost::cost_query::Correction> for Correction {
 pub(crate) enum Source {
     /// AWS, or the simulated account that stands for it: decided by how the server was started.
     Account,
-    /// The embedded price book, whose newest row was checked on this date.
-    Embedded { checked: String },
+    /// Rates, and what they were read from; the oldest was checked on this date.
+    Rates { origin: String, checked: String },
 }
 
 /// The answer of a tool.

@@ -8,11 +8,12 @@ use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, List, Loose},
     asking,
-    reply::{Reply, Source, Warning, exact},
+    rate_origin::RateOrigins,
+    reply::{Reply, Warning, exact},
 };
 use crate::error::ToolError;
 use bedrock_cost::{
-    price_book::{PriceBook, ResolveError},
+    price_book::ResolveError,
     scenario::{
         CostComponent, Estimate, Plan, Problem, RefusedModel, Scenario, ScenarioError, estimate,
     },
@@ -118,13 +119,12 @@ impl Tool for Arguments {
         let full = asking::wants_full(self.detail.as_deref())?;
         let day = self.rate_date(call.today())?;
         let scenario = Scenario::new(self.scenario()?, day).map_err(|error| refused(&error))?;
-        let estimates =
-            estimate(PriceBook::embedded(), &scenario).map_err(|error| refused(&error))?;
-        Ok(reply(&scenario, &estimates, full))
+        let estimates = estimate(call.prices()?, &scenario).map_err(|error| refused(&error))?;
+        Ok(reply(&scenario, &estimates, full, call.today()))
     }
 }
 
-fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool) -> Reply {
+fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -> Reply {
     let few = estimates.len() <= MODELS_IN_FULL;
     let mut warnings: Vec<Warning> = Vec::new();
     for estimate in estimates {
@@ -149,10 +149,20 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool) -> Reply {
             }
         }
     }
+    let mut origins = RateOrigins::default();
+    for estimate in estimates {
+        for line in &estimate.components {
+            let name = if estimates.len() > 1 {
+                format!("{} {}", estimate.model.name(), line.name)
+            } else {
+                line.name.to_string()
+            };
+            origins.add(&name, &line.basis);
+        }
+    }
+    warnings.extend(origins.warnings(today));
     let checked = estimates.iter().map(|estimate| estimate.rates_checked);
-    let checked = checked
-        .min()
-        .map_or_else(String::new, |day| day.to_string());
+    let checked = checked.min().unwrap_or(today);
     let headline = match estimates {
         [only] => format!("{} USD a month", only.monthly),
         [first, .., last] => format!(
@@ -174,12 +184,12 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool) -> Reply {
             scenario.requests().formula(),
             scenario.rate_date()
         ),
-        rates_checked: checked.clone(),
+        rates_checked: checked.to_string(),
         vendor_claims,
     };
     Reply::new(headline, &answer)
         .warn(warnings)
-        .from(Source::Embedded { checked })
+        .from(origins.source(checked))
 }
 
 fn one(estimate: &Estimate, with_lines: bool, full: bool) -> Map<String, Value> {
@@ -249,6 +259,9 @@ fn component(line: &CostComponent, full: bool) -> Value {
         out.insert("checked".into(), line.basis.checked.to_string().into());
         out.insert("sources".into(), line.basis.sources.into());
         out.insert("agreement".into(), line.basis.agreement.as_str().into());
+        if line.basis.origin() != "embedded" {
+            out.insert("origin".into(), line.basis.origin().into());
+        }
         if let Some(note) = line.basis.note {
             out.insert("note".into(), note.into());
         }

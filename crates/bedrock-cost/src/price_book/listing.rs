@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use super::layered::Layer;
 use super::rates::{Rates, Scope};
 use super::tables::{self, Row};
 use super::unit::{ListedUnit, ModelUnitRate};
@@ -85,6 +86,8 @@ pub struct Model {
     pub(super) first_row: usize,
     pub(super) rows: usize,
     pub(super) units: &'static [ListedUnit],
+    /// What lies over the embedded rows.
+    pub(super) layer: Option<&'static Layer>,
 }
 
 /// What to look up a rate by.
@@ -193,7 +196,7 @@ impl Model {
         self.checked
     }
 
-    fn listed(&self) -> &'static [Row] {
+    pub(super) fn listed(&self) -> &'static [Row] {
         tables::ROWS
             .get(self.first_row..self.first_row + self.rows)
             .unwrap_or_default()
@@ -213,6 +216,20 @@ impl Model {
     /// Returns the rates in force for a request, where they are listed: for asking without the work of an error.
     #[must_use]
     pub fn rates_if_listed(&self, query: &RateQuery) -> Option<Rates> {
+        let embedded = self.embedded_rates(query);
+        match self.layer {
+            None => embedded,
+            Some(layer) => layer.rates(self, query, embedded.as_ref()),
+        }
+    }
+
+    /// Returns the rates of the embedded rows, whatever lies over them.
+    pub(super) fn embedded_rates(&self, query: &RateQuery) -> Option<Rates> {
+        self.embedded(query).map(|row| row.rates())
+    }
+
+    /// Returns the embedded row that is in force for a request.
+    fn embedded(&self, query: &RateQuery) -> Option<&'static Row> {
         let region = query.region.as_str();
         let in_force = |wanted: fn(Scope) -> bool, place: &str| {
             self.listed()
@@ -224,7 +241,7 @@ impl Model {
         let in_region = |scope| matches!(scope, Scope::InRegion | Scope::InRegionAndGeo);
         let geo = |scope| scope == Scope::Geo;
         let global = |scope| scope == Scope::Global;
-        let row = match query.routing {
+        match query.routing {
             Routing::Regional => in_force(in_region, region)
                 .or_else(|| in_force(geo, region))
                 .or_else(|| {
@@ -235,17 +252,7 @@ impl Model {
                 }),
             Routing::Global if query.region.is_gov_cloud() => None,
             Routing::Global => in_force(global, region).or_else(|| in_force(global, "*")),
-        };
-        let row = row?;
-        let (tokens, long_context) = row.card();
-        Some(Rates {
-            tokens,
-            long_context,
-            tier: row.tier,
-            scope: row.scope,
-            in_force_since: row.from(),
-            basis: *row.basis(),
-        })
+        }
     }
 
     /// Returns the rates per unit in force in a region: images, seconds of video, queries.
@@ -260,8 +267,16 @@ impl Model {
             .filter(|unit| {
                 !in_force().any(|later| later.unit == unit.unit && later.from > unit.from)
             })
-            .map(ListedUnit::rate)
+            .map(|unit| self.unit_rate(unit, on))
             .collect()
+    }
+
+    fn unit_rate(&self, unit: &ListedUnit, on: Date) -> ModelUnitRate {
+        let listed = unit.rate();
+        match self.layer {
+            None => listed,
+            Some(layer) => layer.unit_rate(self, on, listed),
+        }
     }
 
     /// Returns every combination of routing, tier and place that is listed on any day.
@@ -269,11 +284,7 @@ impl Model {
     pub fn offers(&self) -> Vec<Offer> {
         let mut offers: Vec<Offer> = Vec::new();
         for row in self.listed() {
-            let routing = if row.scope == Scope::Global {
-                Routing::Global
-            } else {
-                Routing::Regional
-            };
+            let routing = row.routing();
             let known = offers
                 .iter_mut()
                 .find(|offer| (offer.routing, offer.tier) == (routing, row.tier));
@@ -286,6 +297,7 @@ impl Model {
                 }),
             }
         }
+        self.add_layered(&mut offers);
         for offer in &mut offers {
             offer.places.sort_unstable();
             offer.places.dedup();
@@ -296,8 +308,32 @@ impl Model {
 
     /// Tells whether any tokens of the model have a rate.
     #[must_use]
-    pub const fn has_token_rates(&self) -> bool {
+    pub fn has_token_rates(&self) -> bool {
         self.rows > 0
+            || self
+                .layer
+                .is_some_and(|layer| !layer.places(self).is_empty())
+    }
+
+    /// Adds what only an overlay or private rates have.
+    fn add_layered(&self, offers: &mut Vec<Offer>) {
+        for (region, routing, tier) in self.layer.iter().flat_map(|layer| layer.places(self)) {
+            let Some(place) = region.facts().map(|facts| facts.name) else {
+                continue;
+            };
+            let known = offers
+                .iter_mut()
+                .find(|offer| (offer.routing, offer.tier) == (routing, tier));
+            match known {
+                Some(offer) if offer.places == ["*"] => {}
+                Some(offer) => offer.places.push(place),
+                None => offers.push(Offer {
+                    routing,
+                    tier,
+                    places: vec![place],
+                }),
+            }
+        }
     }
 
     fn no_rate(&self, query: RateQuery) -> NoRate {

@@ -1,25 +1,50 @@
-//! The embedded price book: every model of Amazon Bedrock with its rates, dated, sourced, and looked up without parsing.
+//! The price book: every model of Amazon Bedrock with its rates, dated, sourced, and looked up without parsing.
+//!
+//! Its rows are embedded. An overlay of AWS's Price List and private rates may lie over them: see [`PriceBook::layered`].
 
+mod layered;
 mod listing;
+mod origin;
 mod other;
+mod overlay;
+mod placed;
+mod private;
+mod rate_line;
 mod rates;
 mod tables;
 mod unit;
 
 pub use listing::{Lifecycle, Model, ModelKind, NoRate, Offer, RateQuery};
+pub use origin::{ListOrigin, PrivateTerms, STALE_DAYS};
 pub use other::{Multiplier, NoOtherRate, OtherRate, Reserved};
+pub use overlay::{Overlay, OverlayKey, OverlayRate};
+pub use placed::Placed;
+pub use private::PrivateRates;
+pub use rate_line::RateFileError;
 pub use rates::{Agreement, Basis, LongContext, MissingRate, Rates, Scope, TokenRates};
 pub use unit::ModelUnitRate;
+
+use jiff::civil::Date;
 
 use crate::inference::Routing;
 use crate::model::{ModelId, ModelReference, ModelReferenceError, ProfileScope};
 use crate::names::{Shown, nearest};
 use crate::region::Region;
 
-/// Every listed rate. Made at build time from `prices/*.toml`; nothing is read or parsed at run time.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct PriceBook;
+/// Every listed rate. The embedded rows are made at build time from `prices/*.toml`; nothing of them is parsed at run time.
+#[derive(Debug)]
+pub struct PriceBook {
+    models: &'static [Model],
+    private: Option<&'static PrivateRates>,
+    /// The day on which the overlay was read.
+    refreshed: Option<Date>,
+}
+
+static EMBEDDED: PriceBook = PriceBook {
+    models: tables::MODELS,
+    private: None,
+    refreshed: None,
+};
 
 /// A model that is not in the price book. It is never priced by likeness.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,13 +107,13 @@ impl PriceBook {
     /// Returns the price book built into this crate.
     #[must_use]
     pub const fn embedded() -> &'static Self {
-        &Self
+        &EMBEDDED
     }
 
     /// Returns every model, sorted by id.
     #[must_use]
     pub const fn models(&self) -> &'static [Model] {
-        tables::MODELS
+        self.models
     }
 
     /// Finds a model by its id, in any case; a context length at the end (`:200k`) is passed over.
@@ -96,8 +121,8 @@ impl PriceBook {
     /// # Errors
     /// When the id is not listed; the error names the nearest ones.
     pub fn model(&self, id: &ModelId) -> Result<&'static Model, UnknownModel> {
-        find(id.as_str())
-            .or_else(|| find(id.without_context_length()?))
+        self.find(id.as_str())
+            .or_else(|| self.find(id.without_context_length()?))
             .ok_or_else(|| unknown(id.as_str()))
     }
 
@@ -111,7 +136,10 @@ impl PriceBook {
             profile: None,
             region: None,
         };
-        if let Some(model) = find(text.trim()).or_else(|| find_with_provider(text.trim())) {
+        if let Some(model) = self
+            .find(text.trim())
+            .or_else(|| self.find_with_provider(text.trim()))
+        {
             return Ok(found(model));
         }
         let (reference, region) = match text.parse()? {
@@ -137,27 +165,32 @@ impl PriceBook {
             }
         }
     }
+
+    fn find(&self, name: &str) -> Option<&'static Model> {
+        self.models.get(index_of(name)?)
+    }
+
+    /// Finds `Amazon Nova Lite` and `Meta Llama 3.3 70B` under their names without the provider.
+    fn find_with_provider(&self, name: &str) -> Option<&'static Model> {
+        let (first, rest) = name.split_once(' ')?;
+        let model = self.find(rest)?;
+        model
+            .provider()
+            .split(' ')
+            .next()
+            .is_some_and(|provider| provider.eq_ignore_ascii_case(first))
+            .then_some(model)
+    }
 }
 
-fn find(name: &str) -> Option<&'static Model> {
+/// Returns the place of a model in every table of models.
+fn index_of(name: &str) -> Option<usize> {
     let name = name.to_lowercase();
     let index = tables::NAMES
         .binary_search_by(|(known, _)| (*known).cmp(&name))
         .ok()?;
     let (_, model) = tables::NAMES.get(index)?;
-    tables::MODELS.get(usize::from(*model))
-}
-
-/// Finds `Amazon Nova Lite` and `Meta Llama 3.3 70B` under their names without the provider.
-fn find_with_provider(name: &str) -> Option<&'static Model> {
-    let (first, rest) = name.split_once(' ')?;
-    let model = find(rest)?;
-    model
-        .provider()
-        .split(' ')
-        .next()
-        .is_some_and(|provider| provider.eq_ignore_ascii_case(first))
-        .then_some(model)
+    Some(usize::from(*model))
 }
 
 fn unknown(given: &str) -> UnknownModel {
@@ -165,7 +198,7 @@ fn unknown(given: &str) -> UnknownModel {
     let candidates = tables::NAMES.iter().map(|(name, _)| *name);
     let mut ids = Vec::new();
     for name in nearest(&lower, candidates, 6) {
-        if let Some(model) = find(name)
+        if let Some(model) = PriceBook::embedded().find(name)
             && !ids.contains(&model.id())
         {
             ids.push(model.id());

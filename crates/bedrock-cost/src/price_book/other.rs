@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::PriceBook;
+use super::private::Subject;
 use super::rates::Basis;
 use super::tables;
 use crate::inference::{Commitment, ReservedTerm, Routing};
@@ -227,7 +228,9 @@ impl PriceBook {
 
     /// Iterates over every rate of a group in force on a day.
     pub fn others(&self, dimension: &str, on: Date) -> impl Iterator<Item = OtherRate> {
-        in_force(dimension, on).filter_map(ListedOther::rate)
+        in_force(dimension, on)
+            .filter_map(ListedOther::rate)
+            .map(move |row| self.private_other(row, None, on))
     }
 
     /// Returns the rate of an item: `("guardrails", "content_filters")`.
@@ -285,11 +288,34 @@ impl PriceBook {
                 by,
             });
         }
-        row.rate().ok_or_else(|| NoOtherRate::Unpublished {
+        let rate = row.rate().ok_or_else(|| NoOtherRate::Unpublished {
             dimension: known,
             item: row.item,
             note: tables::basis(row.basis).note.unwrap_or_default(),
-        })
+        })?;
+        Ok(self.private_other(rate, None, on))
+    }
+
+    /// Returns a rate with what private rates make of it; a row of one model alone has that model's discount.
+    fn private_other(&self, row: OtherRate, model_id: Option<&str>, on: Date) -> OtherRate {
+        let Some(private) = self.private else {
+            return row;
+        };
+        let only = match row.models {
+            [only] => Some(*only),
+            _ => None,
+        };
+        let model = model_id.or(only).and_then(|id| self.find(id));
+        let subject = Subject {
+            model: model.map(|model| (model.id(), model.provider())),
+            dimension: Some(row.dimension),
+        };
+        let (usd, basis) = private.discounted(subject, on, row.rate.usd, row.basis);
+        OtherRate {
+            rate: UnitRate { usd, ..row.rate },
+            basis,
+            ..row
+        }
     }
 
     /// Returns the rate of an item for one model: `("customization", "training", "meta.llama3-1-8b-instruct-v1:0")`.
@@ -305,7 +331,8 @@ impl PriceBook {
         on: Date,
     ) -> Result<OtherRate, NoOtherRate> {
         let rows = in_force(dimension, on).filter(|row| row.item == item);
-        for_model(rows, model_id, region, || format!("{dimension} {item}"))
+        let row = for_model(rows, model_id, region, || format!("{dimension} {item}"))?;
+        Ok(self.private_other(row, Some(model_id), on))
     }
 
     /// Returns the hourly rate of one model unit of provisioned throughput, and the row it comes from.
@@ -324,6 +351,7 @@ impl PriceBook {
         let row = for_model(of_term, model_id, region, || {
             format!("provisioned throughput ({commitment})")
         })?;
+        let row = self.private_other(row, Some(model_id), on);
         Ok((hourly(&row)?, row))
     }
 
@@ -351,6 +379,7 @@ impl PriceBook {
                 row.rate.usd = Usd::new(row.rate.usd.amount() * THREE_MONTHS);
                 row.term = Some(term.as_str());
             }
+            let row = self.private_other(row, Some(model_id), on);
             Ok((hourly(&row)?, row))
         };
         Ok(Reserved {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use super::origin::{ListOrigin, PrivateTerms};
 use crate::inference::Tier;
 use crate::money::{TokenRate, Usd};
 use crate::tokens::{TokenKind, TokenUsage};
@@ -37,6 +38,20 @@ impl TokenRates {
             TokenKind::CacheWrite30m => self.cache_write_30m,
             TokenKind::CacheWrite1h => self.cache_write_1h,
         }
+    }
+
+    /// Returns these rates with one of them changed.
+    pub(super) const fn with(mut self, kind: TokenKind, rate: TokenRate) -> Self {
+        let slot = match kind {
+            TokenKind::Input => &mut self.input,
+            TokenKind::Output => &mut self.output,
+            TokenKind::CacheRead => &mut self.cache_read,
+            TokenKind::CacheWrite5m => &mut self.cache_write_5m,
+            TokenKind::CacheWrite30m => &mut self.cache_write_30m,
+            TokenKind::CacheWrite1h => &mut self.cache_write_1h,
+        };
+        *slot = Some(rate);
+        self
     }
 
     /// Iterates over the listed rates.
@@ -148,6 +163,10 @@ pub struct Basis {
     pub agreement: Agreement,
     /// What every answer made from the rate must say; always present unless the sources agree.
     pub note: Option<&'static str>,
+    /// What the list rate was read from; `None` where the rate is all private.
+    pub list: Option<ListOrigin>,
+    /// What private rates made of it, where they apply.
+    pub private: Option<PrivateTerms>,
 }
 
 /// The rates of one model in one place, tier and on one day.

@@ -4,8 +4,9 @@ use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::listing::{Lifecycle, Model, ModelKind};
+use super::origin::ListOrigin;
 use super::other::{ListedOther, Multiplier};
-use super::rates::{Agreement, Basis, LongContext, Scope, TokenRates};
+use super::rates::{Agreement, Basis, LongContext, Rates, Scope, TokenRates};
 use super::unit::ListedUnit;
 use crate::inference::{Routing, Tier};
 use crate::money::TokenRate;
@@ -46,6 +47,26 @@ impl Row {
 
     pub(super) fn basis(self) -> &'static Basis {
         basis(self.basis)
+    }
+
+    pub(super) fn rates(self) -> Rates {
+        let (tokens, long_context) = self.card();
+        Rates {
+            tokens,
+            long_context,
+            tier: self.tier,
+            scope: self.scope,
+            in_force_since: self.from(),
+            basis: *self.basis(),
+        }
+    }
+
+    /// Returns the routing through which the row is reached.
+    pub(super) const fn routing(self) -> Routing {
+        match self.scope {
+            Scope::Global => Routing::Global,
+            Scope::InRegion | Scope::InRegionAndGeo | Scope::Geo => Routing::Regional,
+        }
     }
 }
 
@@ -88,6 +109,8 @@ const UNLISTED: Basis = Basis {
     sources: "",
     agreement: Agreement::Single,
     note: None,
+    list: None,
+    private: None,
 };
 
 pub(super) fn basis(index: u16) -> &'static Basis {
@@ -100,8 +123,8 @@ mod generated {
         reason = "mantissas written by the build script"
     )]
     use super::{
-        Agreement, Basis, Card, Date, Decimal, Lifecycle, ListedOther, ListedUnit, Model,
-        ModelKind, Multiplier, Routing, Row, Scope, Tier, TokenRate, date, row,
+        Agreement, Basis, Card, Date, Decimal, Lifecycle, ListOrigin, ListedOther, ListedUnit,
+        Model, ModelKind, Multiplier, Routing, Row, Scope, Tier, TokenRate, date, row,
     };
     include!(concat!(env!("OUT_DIR"), "/price_tables.rs"));
 }

@@ -1,6 +1,5 @@
 //! What an estimate must not be read without: surcharges, losses, doubts about a rate.
 
-use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
 
 use super::arithmetic::{self, Inexact};
@@ -19,9 +18,6 @@ pub struct Note {
     /// The sentence.
     pub text: String,
 }
-
-/// Days after which a rate that was checked is called old.
-const STALE_DAYS: i32 = 90;
 
 fn push(notes: &mut Vec<Note>, code: &'static str, text: String) {
     notes.push(Note { code, text });
@@ -196,11 +192,6 @@ fn model(notes: &mut Vec<Note>, place: &Place<'_>) {
 
 /// One sentence for each row behind the estimate that is not plainly agreed on.
 fn rates(notes: &mut Vec<Note>, place: &Place<'_>, components: &[CostComponent]) {
-    let is_stale = |checked: Date| {
-        checked
-            .checked_add(STALE_DAYS.days())
-            .is_ok_and(|last| last < place.scenario.rate_date)
-    };
     let mut seen: Vec<&CostComponent> = Vec::new();
     for component in components {
         let basis = &component.basis;
@@ -209,10 +200,6 @@ fn rates(notes: &mut Vec<Note>, place: &Place<'_>, components: &[CostComponent])
         }
         seen.push(component);
         let name = &component.name;
-        if is_stale(basis.checked) {
-            let text = format!("the rate of {name} was last checked on {}", basis.checked);
-            push(notes, "stale_rate", text);
-        }
         let code = match basis.agreement {
             Agreement::Agree => None,
             Agreement::SingleOfficial | Agreement::Single => Some("single_source"),

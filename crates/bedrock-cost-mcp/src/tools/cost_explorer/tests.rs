@@ -9,6 +9,7 @@ use super::*;
 use crate::{
     aws::Aws,
     config::{Account, Settings, Timeouts},
+    prices::Prices,
     tools::{Answered, all, on_sample},
 };
 use jiff::civil::{Date, date};
@@ -20,6 +21,7 @@ fn aws(as_of: Date) -> Aws {
         account: Account::Sample,
         as_of: Some(as_of),
         timeouts: Timeouts::default(),
+        prices: Prices::default(),
     })
 }
 

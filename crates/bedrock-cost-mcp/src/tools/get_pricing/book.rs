@@ -1,9 +1,12 @@
-//! Rates from the embedded price book: no request, no credentials, each with its date, sources and agreement.
+//! Rates from the price book: no request, no credentials, each with its date, sources and agreement.
 
 use super::{Answer, Query, past_the_end};
 use crate::{
     error::ToolError,
-    tools::reply::{Reply, Source, Warning, exact},
+    tools::{
+        rate_origin::RateOrigins,
+        reply::{Reply, Warning, exact},
+    },
 };
 use bedrock_cost::{
     inference::{Routing, Tier},
@@ -28,9 +31,8 @@ pub(super) struct Wanted {
 }
 
 /// Finds a model by its id, profile, ARN or exact name.
-pub(super) fn resolve(name: &str) -> Result<Wanted, ToolError> {
-    PriceBook::embedded()
-        .resolve(name)
+pub(super) fn resolve(book: &PriceBook, name: &str) -> Result<Wanted, ToolError> {
+    book.resolve(name)
         .map(|found| Wanted {
             model: found.model,
             routing: found.routing(),
@@ -66,15 +68,20 @@ impl Line {
 }
 
 /// Answers from the price book, as of a day.
-pub(super) fn answer(query: &Query, today: Date) -> Result<Reply, ToolError> {
+pub(super) fn answer(
+    book: &'static PriceBook,
+    query: &Query,
+    today: Date,
+) -> Result<Reply, ToolError> {
     let mut warnings = Vec::new();
     let mut lines = Vec::new();
     let mut units: Vec<Value> = Vec::new();
+    let mut origins = RateOrigins::default();
     if query.models.is_empty() {
-        lines = every_model(query, today);
+        lines = every_model(book, query, today);
     }
     for wanted in &query.models {
-        let found = of_model(query, *wanted, today, &mut units)?;
+        let found = of_model(query, *wanted, today, &mut units, &mut origins)?;
         warnings.extend(found.missing);
         warnings.extend(about_model(wanted.model));
         lines.extend(found.lines);
@@ -97,7 +104,10 @@ pub(super) fn answer(query: &Query, today: Date) -> Result<Reply, ToolError> {
     let page: Vec<Line> = lines.into_iter().skip(query.cursor).take(shown).collect();
     let next = query.cursor.saturating_add(page.len());
     warnings.extend(doubts(&page));
-    let checked = checked(&page, query);
+    for line in &page {
+        origins.add(line.model.id(), &line.rates.basis);
+    }
+    warnings.extend(origins.warnings(today));
     let brief = query.models.is_empty() && !query.full;
     let (columns, rows) = table(&page, brief);
     let answer = Answer {
@@ -112,9 +122,7 @@ pub(super) fn answer(query: &Query, today: Date) -> Result<Reply, ToolError> {
     Ok(Reply::new(headline, &answer)
         .warn(warnings)
         .corrected(query.corrections.clone())
-        .from(Source::Embedded {
-            checked: checked.to_string(),
-        }))
+        .from(origins.source(checked(book, query))))
 }
 
 struct Found {
@@ -128,6 +136,7 @@ fn of_model(
     wanted: Wanted,
     today: Date,
     units: &mut Vec<Value>,
+    origins: &mut RateOrigins,
 ) -> Result<Found, ToolError> {
     let model = wanted.model;
     let routing = query.routing.or(wanted.routing);
@@ -154,6 +163,7 @@ fn of_model(
             }
         }
         for unit in model.unit_rates(region, today) {
+            origins.add(model.id(), &unit.basis);
             units.push(json!({
                 "model": model.id(),
                 "region": region.as_str(),
@@ -206,13 +216,13 @@ fn with_long_context(
 }
 
 /// Every model's rate of one tier, cheapest input first.
-fn every_model(query: &Query, today: Date) -> Vec<Line> {
+fn every_model(book: &'static PriceBook, query: &Query, today: Date) -> Vec<Line> {
     let routings: &[Routing] = query
         .routing
         .as_ref()
         .map_or(Routing::ALL, std::slice::from_ref);
     let mut lines = Vec::new();
-    for model in PriceBook::embedded().models() {
+    for model in book.models() {
         for region in &query.regions {
             for &routing in routings {
                 let wish = RateQuery {
@@ -339,23 +349,11 @@ fn about_model(model: &Model) -> Vec<Warning> {
     out
 }
 
-/// The day on which the oldest of the rates shown was checked: no rate of the answer is older.
-/// An answer without rates is as old as the book.
-fn checked(lines: &[Line], query: &Query) -> Date {
-    let of_lines = lines.iter().map(|line| line.rates.basis.checked);
+/// An answer without rates is as old as its models, or the book.
+fn checked(book: &PriceBook, query: &Query) -> Date {
     let of_models = query.models.iter().map(|wanted| wanted.model.checked());
-    let of_book = || {
-        PriceBook::embedded()
-            .models()
-            .iter()
-            .map(Model::checked)
-            .min()
-    };
-    of_lines
-        .chain(of_models)
-        .min()
-        .or_else(of_book)
-        .unwrap_or_default()
+    let of_book = || book.models().iter().map(Model::checked).min();
+    of_models.min().or_else(of_book).unwrap_or_default()
 }
 
 fn headline(lines: &[Line], query: &Query) -> String {
