@@ -17,6 +17,7 @@ pub mod names;
 pub mod period;
 pub mod price_book;
 pub mod region;
+pub mod rules;
 pub mod scenario;
 pub mod service_name;
 pub mod time_range;

@@ -169,6 +169,15 @@ pub struct Basis {
     pub private: Option<PrivateTerms>,
 }
 
+impl Basis {
+    /// Tells whether the rate has the surcharge of Public Extended Access: AWS's word for models past their time.
+    #[must_use]
+    pub fn is_extended_access(&self) -> bool {
+        self.note
+            .is_some_and(|note| note.contains("Extended Access"))
+    }
+}
+
 /// The rates of one model in one place, tier and on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rates {

@@ -11,7 +11,7 @@ pub struct Inexact;
 const MAX_SCALE: u32 = 28;
 
 /// Returns the exact product.
-pub(super) fn times(left: Decimal, right: Decimal) -> Result<Decimal, Inexact> {
+pub(crate) fn times(left: Decimal, right: Decimal) -> Result<Decimal, Inexact> {
     let (left, right) = (left.normalize(), right.normalize());
     let mut scale = left.scale() + right.scale();
     let mut mantissa = left
@@ -29,7 +29,7 @@ pub(super) fn times(left: Decimal, right: Decimal) -> Result<Decimal, Inexact> {
 }
 
 /// Returns the exact sum.
-pub(super) fn plus(left: Decimal, right: Decimal) -> Result<Decimal, Inexact> {
+pub(crate) fn plus(left: Decimal, right: Decimal) -> Result<Decimal, Inexact> {
     let (left, right) = (left.normalize(), right.normalize());
     let scale = left.scale().max(right.scale());
     let aligned = |value: Decimal| {
@@ -42,12 +42,12 @@ pub(super) fn plus(left: Decimal, right: Decimal) -> Result<Decimal, Inexact> {
 }
 
 /// Returns the exact difference.
-pub(super) fn minus(left: Decimal, right: Decimal) -> Result<Decimal, Inexact> {
+pub(crate) fn minus(left: Decimal, right: Decimal) -> Result<Decimal, Inexact> {
     plus(left, -right)
 }
 
 /// Returns how many whole times `divisor` is needed to reach `value`; both are positive or zero.
-pub(super) fn whole_times(value: Decimal, divisor: Decimal) -> Result<Decimal, Inexact> {
+pub(crate) fn whole_times(value: Decimal, divisor: Decimal) -> Result<Decimal, Inexact> {
     let rest = value.checked_rem(divisor).ok_or(Inexact)?;
     let whole = minus(value, rest)?
         .checked_div(divisor)
@@ -61,7 +61,7 @@ pub(super) fn whole_times(value: Decimal, divisor: Decimal) -> Result<Decimal, I
 }
 
 /// Returns the quotient to `places` decimal places: for figures that are shown and never added up.
-pub(super) fn quotient(value: Decimal, divisor: Decimal, places: u32) -> Option<Decimal> {
+pub(crate) fn quotient(value: Decimal, divisor: Decimal, places: u32) -> Option<Decimal> {
     let quotient = value.checked_div(divisor)?;
     let rounding = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
     Some(

@@ -13,19 +13,21 @@ pub struct VendorClaim {
     pub caveat: &'static str,
 }
 
-/// The claims of AWS's product pages as the optimization guide of January 2026 repeats them.
-const TEXT_CLAIMS: &[VendorClaim] = &[
-    VendorClaim {
-        feature: "intelligent prompt routing",
-        claim: "up to 30% lower cost",
-        caveat: "AWS's claim, not computed: it routes inside one model family only, and no fee is published",
-    },
-    VendorClaim {
-        feature: "model distillation",
-        claim: "up to 75% lower cost, up to 500% faster, below 2% accuracy loss",
-        caveat: "AWS's claim, not computed: the student's rate, its training and its capacity are not listed",
-    },
-];
+/// What AWS's product page claims of intelligent prompt routing, as the optimization guide of January 2026 repeats it.
+pub(crate) const PROMPT_ROUTING: VendorClaim = VendorClaim {
+    feature: "intelligent prompt routing",
+    claim: "up to 30% lower cost",
+    caveat: "AWS's claim, not computed: it routes inside one model family only, and no fee is published",
+};
+
+/// What AWS's product page claims of model distillation, as the same guide repeats it.
+pub(crate) const DISTILLATION: VendorClaim = VendorClaim {
+    feature: "model distillation",
+    claim: "up to 75% lower cost, up to 500% faster, below 2% accuracy loss",
+    caveat: "AWS's claim, not computed: the student's rate, its training and its capacity are not listed",
+};
+
+const TEXT_CLAIMS: &[VendorClaim] = &[PROMPT_ROUTING, DISTILLATION];
 
 /// Returns the claims that may concern a model.
 pub(super) fn claims(model: &Model) -> &'static [VendorClaim] {

@@ -257,6 +257,12 @@ impl NotListed {
         Self { model, query }
     }
 
+    /// Returns the id of the model.
+    #[must_use]
+    pub const fn model(&self) -> &'static str {
+        self.model.id()
+    }
+
     /// Returns what was asked for.
     #[must_use]
     pub const fn query(&self) -> &RateQuery {

@@ -4,7 +4,7 @@
 //! Only the cost of one request, shares and break-evens are quotients; they are shown and never added up.
 
 mod arguments;
-mod arithmetic;
+pub(crate) mod arithmetic;
 mod caching;
 mod capacity;
 mod claims;
@@ -29,16 +29,18 @@ pub use arithmetic::Inexact;
 pub use caching::CacheBreakEven;
 pub use capacity::MONTH_HOURS;
 pub use claims::VendorClaim;
+pub(crate) use claims::{DISTILLATION, PROMPT_ROUTING};
 pub use component::{CostComponent, Factor};
 pub use error::{NotListed, Problem, RefusedModel, ScenarioError};
 pub use notes::Note;
 pub use plan::{BreakEven, NotComputed, Plan, PlanKind, Why};
 pub use requests::Requests;
 pub use validate::Scenario;
+pub(crate) use validate::{Bounds, in_bounds, whole};
 
 use component::total;
 use plan::Plans;
-use serving::{Place, Serving};
+use serving::{Place, Served, Serving};
 
 use crate::inference::{Routing, Tier};
 use crate::model::ProfileScope;
@@ -111,26 +113,13 @@ pub fn estimate_model(
     name: &str,
 ) -> Result<Estimate, Problem> {
     let place = place(book, scenario, name)?;
-    limits(&place)?;
-    let extras = place.extras()?;
-    let serving = Serving {
-        routing: place.routing,
-        tier: scenario.tier,
-        batch_share: scenario.batch_share,
-        cache: scenario.cache,
-        long_context: true,
-    };
-    let served = if place.uses_tokens() {
-        Some(place.serve(&serving)?)
-    } else {
-        None
-    };
-    let mut components = served
-        .as_ref()
-        .map(|served| served.components.clone())
-        .unwrap_or_default();
-    components.extend_from_slice(&extras);
-    let monthly = total(&components)?;
+    let Described {
+        serving,
+        served,
+        extras,
+        components,
+        monthly,
+    } = describe(&place)?;
     let mut plans = Plans {
         place: &place,
         extras: &extras,
@@ -168,6 +157,77 @@ pub fn estimate_model(
         rates_checked: checked.min().unwrap_or(place.model.checked()),
         components,
         region: place.region,
+    })
+}
+
+/// What a workload costs on one model as it is described, without a look at other plans.
+#[derive(Debug, Clone)]
+pub struct Price {
+    /// The model.
+    pub model: &'static Model,
+    /// The region the requests are sent to.
+    pub region: Region,
+    /// Regional or global.
+    pub routing: Routing,
+    /// The prompt length above which other rates apply, when the prompt is longer.
+    pub long_above: Option<u32>,
+    /// The lines of the cost.
+    pub components: Vec<CostComponent>,
+}
+
+/// Prices a workload on one model.
+///
+/// # Errors
+/// As [`estimate_model`].
+pub fn price(book: &PriceBook, scenario: &Scenario, name: &str) -> Result<Price, Problem> {
+    let place = place(book, scenario, name)?;
+    let components = describe(&place)?.components;
+    Ok(Price {
+        model: place.model,
+        region: place.region,
+        routing: place.routing,
+        long_above: place.long_above,
+        components,
+    })
+}
+
+/// A workload as it is described, priced.
+struct Described {
+    serving: Serving,
+    served: Option<Served>,
+    /// What every plan has beside tokens.
+    extras: Vec<CostComponent>,
+    components: Vec<CostComponent>,
+    monthly: Usd,
+}
+
+fn describe(place: &Place<'_>) -> Result<Described, Problem> {
+    limits(place)?;
+    let extras = place.extras()?;
+    let scenario = place.scenario;
+    let serving = Serving {
+        routing: place.routing,
+        tier: scenario.tier,
+        batch_share: scenario.batch_share,
+        cache: scenario.cache,
+        long_context: true,
+    };
+    let served = if place.uses_tokens() {
+        Some(place.serve(&serving)?)
+    } else {
+        None
+    };
+    let mut components = served
+        .as_ref()
+        .map(|served| served.components.clone())
+        .unwrap_or_default();
+    components.extend_from_slice(&extras);
+    Ok(Described {
+        monthly: total(&components)?,
+        serving,
+        served,
+        extras,
+        components,
     })
 }
 

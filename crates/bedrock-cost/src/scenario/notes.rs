@@ -85,11 +85,10 @@ fn extended_access(
     serving: &Serving,
     served: &Served,
 ) -> Result<(), Inexact> {
-    let is_extended = |note: &str| note.contains("Extended Access");
     let Some(since) = served.rates.in_force_since else {
         return Ok(());
     };
-    if !served.rates.basis.note.is_some_and(is_extended) {
+    if !served.rates.basis.is_extended_access() {
         return Ok(());
     }
     let Ok(day_before) = since.yesterday() else {

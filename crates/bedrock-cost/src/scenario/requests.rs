@@ -113,6 +113,34 @@ impl Requests {
         self.monthly
     }
 
+    /// Returns this part of the requests, 0 to 1, spread over the same hours.
+    pub(super) fn part(&self, share: Decimal) -> Result<Self, Inexact> {
+        let spread = self.spread.as_ref().map(|spread| {
+            Ok(Spread {
+                rate: arithmetic::times(spread.rate, share)?,
+                ..spread.clone()
+            })
+        });
+        Ok(Self {
+            monthly: arithmetic::times(self.monthly, share)?,
+            spread: spread.transpose()?,
+        })
+    }
+
+    /// Returns the whole requests that come in a stretch of minutes when they come evenly; none where the hours of a
+    /// day are not known.
+    pub(crate) fn during(&self, minutes: u32) -> Option<Decimal> {
+        let spread = self.spread.as_ref()?;
+        let rate = arithmetic::times(spread.rate, minutes.into()).ok()?;
+        Some(rate.checked_div(spread.minutes?)?.floor())
+    }
+
+    /// Returns the whole requests of one of the days on which they come; none where only a month is known.
+    pub(crate) fn in_a_day(&self) -> Option<Decimal> {
+        let spread = self.spread.as_ref()?;
+        Some(self.monthly.checked_div(spread.days)?.floor())
+    }
+
     /// Returns how the month was computed: `50 a minute x 60 x 8 hours x 30 days = 720000 requests a month`.
     #[must_use]
     pub fn formula(&self) -> String {

@@ -50,7 +50,7 @@ pub(super) struct Served {
 }
 
 impl CacheTtl {
-    pub(super) const fn write_kind(self) -> TokenKind {
+    pub(crate) const fn write_kind(self) -> TokenKind {
         match self {
             Self::FiveMinutes => TokenKind::CacheWrite5m,
             Self::ThirtyMinutes => TokenKind::CacheWrite30m,

@@ -7,6 +7,7 @@ use super::arguments::{
     CacheArguments, CacheTtl, CustomImportArguments, CustomModelUnit, Direction,
     GuardrailArguments, ProvisionedArguments, ScenarioArguments, ServiceArguments,
 };
+use super::arithmetic::{self, Inexact};
 use super::error::ScenarioError;
 use super::requests::Requests;
 use crate::guardrail::{GuardrailPolicy, text_units};
@@ -160,6 +161,19 @@ impl Scenario {
         })
     }
 
+    /// Returns the same workload with this part of its requests and of what is used beside them.
+    pub(crate) fn part(&self, share: Decimal) -> Result<Self, Inexact> {
+        if share == Decimal::ONE {
+            return Ok(self.clone());
+        }
+        let mut part = self.clone();
+        part.requests = self.requests.part(share)?;
+        for service in &mut part.services {
+            service.quantity = arithmetic::times(service.quantity, share)?;
+        }
+        Ok(part)
+    }
+
     /// Returns the requests of a month.
     #[must_use]
     pub const fn requests(&self) -> &Requests {
@@ -311,12 +325,12 @@ fn custom_import(arguments: CustomImportArguments) -> Result<CustomImport, Scena
 
 /// What a number must lie in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    pub(super) min: Decimal,
+pub(crate) struct Bounds {
+    pub(crate) min: Decimal,
     /// Whether the smallest value itself is refused.
-    pub(super) above_min: bool,
-    pub(super) max: Decimal,
-    pub(super) places: u32,
+    pub(crate) above_min: bool,
+    pub(crate) max: Decimal,
+    pub(crate) places: u32,
 }
 
 fn quantities() -> Bounds {
@@ -328,7 +342,7 @@ fn quantities() -> Bounds {
     }
 }
 
-pub(super) fn in_bounds(
+pub(crate) fn in_bounds(
     field: &'static str,
     given: Decimal,
     bounds: Bounds,
@@ -355,7 +369,7 @@ pub(super) fn in_bounds(
     Ok(given)
 }
 
-pub(super) fn whole(
+pub(crate) fn whole(
     field: &'static str,
     given: Decimal,
     min: Decimal,

@@ -1,0 +1,114 @@
+//! The combined saving: findings applied one after another, each priced on what the ones before left.
+
+use rust_decimal::Decimal;
+
+use super::finding::{Finding, Look};
+use super::{Best, RULES, Rule, cheapest, percent};
+use crate::money::Usd;
+use crate::scenario::{Inexact, arithmetic};
+
+/// What the findings save together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Combined {
+    /// US dollars a month as it is.
+    pub baseline: Usd,
+    /// US dollars a month after every step.
+    pub proposed: Usd,
+    /// The difference.
+    pub saving: Usd,
+    /// The difference as a part of the baseline, with two decimal places.
+    pub saving_percent: Decimal,
+    /// The findings that were applied, in this order: the largest first.
+    pub steps: Vec<Step>,
+    /// The findings that were not, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// One finding, applied to what the ones before left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The rule.
+    pub rule: Rule,
+    /// US dollars a month that it saves here: less or more than it saves alone.
+    pub saving: Usd,
+    /// US dollars a month after it.
+    pub monthly: Usd,
+}
+
+/// A finding that is no part of the combined saving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The rule.
+    pub rule: Rule,
+    /// The applied rule that excludes it; none where nothing is left for it to save.
+    pub excluded_by: Option<Rule>,
+}
+
+impl Combined {
+    pub(super) const fn none(baseline: Usd) -> Self {
+        Self {
+            baseline,
+            proposed: baseline,
+            saving: Usd::ZERO,
+            saving_percent: Decimal::ZERO,
+            steps: Vec::new(),
+            left_out: Vec::new(),
+        }
+    }
+}
+
+/// Applies findings in their order, the largest first.
+pub(super) fn combine(look: &Look<'_>, findings: &[Finding]) -> Result<Combined, Inexact> {
+    let mut combined = Combined::none(look.cost.monthly);
+    let (mut case, mut cost) = (look.case.clone(), look.cost.clone());
+    let mut applied: Vec<&Finding> = Vec::new();
+    for finding in findings {
+        if finding.saving.amount().is_zero() {
+            continue;
+        }
+        let rule = finding.rule;
+        let excludes = |other: &&&Finding| {
+            other.excludes.contains(&rule) || finding.excludes.contains(&other.rule)
+        };
+        if let Some(other) = applied.iter().find(excludes) {
+            let excluded_by = Some(other.rule);
+            combined.left_out.push(LeftOut { rule, excluded_by });
+            continue;
+        }
+        let look = Look {
+            case: &case,
+            cost: &cost,
+            ..*look
+        };
+        match again(&look, rule) {
+            Best::Saves(proposal, less, saving) => {
+                combined.steps.push(Step {
+                    rule,
+                    saving,
+                    monthly: less.monthly,
+                });
+                applied.push(finding);
+                case = proposal.case;
+                cost = less;
+            }
+            Best::SavesNothing(_) | Best::Nothing => combined.left_out.push(LeftOut {
+                rule,
+                excluded_by: None,
+            }),
+        }
+    }
+    let saving = arithmetic::minus(combined.baseline.amount(), cost.monthly.amount())?;
+    combined.proposed = cost.monthly;
+    combined.saving = Usd::new(saving);
+    combined.saving_percent = percent(saving, combined.baseline.amount());
+    Ok(combined)
+}
+
+/// Asks a rule about the workload that others left.
+fn again(look: &Look<'_>, rule: Rule) -> Best {
+    let known = RULES.iter().find(|(known, _)| *known == rule);
+    match known.map(|(_, verdict)| verdict(look)) {
+        Some(super::Verdict::Proposes(proposals)) => cheapest(look, proposals),
+        _ => Best::Nothing,
+    }
+}

@@ -1,0 +1,46 @@
+//! Prompts above the threshold of the long-context rates, which apply to the whole request.
+
+use rust_decimal::Decimal;
+
+use super::Rule;
+use super::finding::{Ask, Confidence, Effort, Look, Proposal, Verdict};
+use super::preprocessing::REMOVABLE;
+use super::prompt_length::shorter;
+
+pub(super) fn look(look: &Look<'_>) -> Verdict {
+    let thresholds = look.cost.served.iter().filter_map(|model| model.long_above);
+    let Some(threshold) = thresholds.min().map(Decimal::from) else {
+        return Verdict::Silent;
+    };
+    if !look.case.by_tokens() {
+        return Verdict::Silent;
+    }
+    let input = look.case.scenario.input_tokens.unwrap_or_default();
+    let excess = input - threshold;
+    let removable = &look.workload.given.removable;
+    let given =
+        removable.prompt_tokens.unwrap_or_default() + removable.data_tokens.unwrap_or_default();
+    if given < excess {
+        let short = look.case.with(|scenario| shorter(scenario, excess));
+        let because = look.saving(&short).map(|saving| {
+            format!("{excess} tokens less stay below the long-context rates above {threshold}: {saving} USD a month")
+        });
+        return Verdict::Asks(Ask {
+            because: because.unwrap_or_default(),
+            ..REMOVABLE
+        });
+    }
+    Verdict::Proposes(vec![Proposal {
+        case: look.case.with(|scenario| shorter(scenario, given)),
+        title: format!("stay below {threshold} input tokens: {given} less a request"),
+        evidence: format!(
+            "prompts of {input} tokens are {excess} above the threshold, so that the whole request has long-context rates"
+        ),
+        assumption: "everything that was said to be removable goes, and answers stay as good"
+            .to_owned(),
+        confidence: Confidence::Medium,
+        effort: Effort::Medium,
+        excludes: &[Rule::Preprocessing, Rule::PromptLength],
+        quiet: false,
+    }])
+}
