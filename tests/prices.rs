@@ -196,3 +196,250 @@ fn nothing_is_read_before_a_call_needs_a_rate() {
     );
     assert!(said.contains("prices refresh"), "{said}");
 }
+
+/// The program with a data folder of its own.
+struct Home(PathBuf);
+
+impl Home {
+    fn run(&self, arguments: &[&str]) -> Ended {
+        let mut command = command(None);
+        command.env("XDG_DATA_HOME", &self.0).args(arguments);
+        let done = command.output().unwrap();
+        Ended {
+            code: done.status.code(),
+            stdout: String::from_utf8(done.stdout).unwrap(),
+            stderr: String::from_utf8(done.stderr).unwrap(),
+        }
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let ended = self.run(arguments);
+        assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+        serde_json::from_str(&ended.stdout).unwrap()
+    }
+
+    fn kept(&self) -> Vec<String> {
+        let Ok(folder) = fs::read_dir(self.0.join("bedrock-cost-mcp")) else {
+            return Vec::new();
+        };
+        folder
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    /// Kind of source and regional input rate of a model in us-east-1.
+    fn input(&self, model: &str, more: &[&str]) -> (Value, Value) {
+        let asked = json!({"model": model, "routing": "regional", "tier": "standard"}).to_string();
+        let answer = self.json(&[&["call", "get_pricing", &asked, "--json"], more].concat());
+        let columns = answer["columns"].as_array().unwrap();
+        let at = columns.iter().position(|column| column == "input").unwrap();
+        (
+            answer["source"]["kind"].clone(),
+            answer["rows"][0][at].clone(),
+        )
+    }
+}
+
+const SAMPLE: [&str; 3] = ["--sample", "--as-of", AS_OF];
+
+#[test]
+fn a_refresh_is_shown_first_and_kept_when_told_to() {
+    let home = Home(folder("refresh"));
+    let shown = home.run(&[&["prices", "refresh"], &SAMPLE[..]].concat());
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    assert!(shown.stdout.contains("the same"), "{}", shown.stdout);
+    assert!(
+        shown.stdout.contains("not a token rate: "),
+        "{}",
+        shown.stdout
+    );
+    assert!(
+        shown.stderr.contains("run it again with --yes"),
+        "{}",
+        shown.stderr
+    );
+    assert!(home.kept().is_empty());
+    assert_eq!(
+        home.input("Nova Micro", &SAMPLE),
+        (json!("embedded"), json!(0.035))
+    );
+
+    let kept = home.run(&[&["prices", "refresh", "--yes"], &SAMPLE[..]].concat());
+    assert_eq!(kept.code, Some(0), "{}", kept.stderr);
+    assert_eq!(home.kept(), ["price-overlay-sample.csv"]);
+    assert_eq!(
+        home.input("Nova Micro", &SAMPLE),
+        (json!("refreshed"), json!(0.035))
+    );
+    // What the simulated account lists is nothing for an answer about AWS.
+    assert_eq!(
+        home.input("Nova Micro", &["--as-of", AS_OF]).0,
+        json!("embedded")
+    );
+
+    // Read again, nothing changes.
+    let again = home.json(&[&["prices", "refresh", "--json"], &SAMPLE[..]].concat());
+    assert_eq!((&again["changed"], &again["new"]), (&json!([]), &json!([])));
+    let diff = home.json(&[&["prices", "diff", "--json"], &SAMPLE[..]].concat());
+    assert_eq!(diff["overlay"]["read"], AS_OF);
+    assert_eq!(diff["overlay"]["rates"], again["overlay"]["rates"]);
+    // A rate of 2026-07-24 that the list confirms is a rate of today.
+    let asked = json!({"model": "Claude 3.5 Sonnet", "tier": "standard"}).to_string();
+    let call = ["call", "get_pricing", &asked, "--json"];
+    let answer = home.json(&[&call, &SAMPLE[..]].concat());
+    assert_eq!(warning(&answer, "stale_rate"), None, "{answer}");
+}
+
+fn fixture(name: &str) -> String {
+    let path = root()
+        .join("crates/bedrock-cost/tests/price_list")
+        .join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn bulk_files_are_read_and_a_likely_slip_of_the_unit_is_not_kept() {
+    let home = Home(folder("files"));
+    let (native, slip) = (fixture("AmazonBedrock.json"), fixture("unit_slip.csv"));
+    let today = ["--as-of", "2026-12-20"];
+    let refresh = |files: &[&str], more: &[&str]| {
+        home.run(&[&["prices", "refresh", "--from"], files, more, &today].concat())
+    };
+    // 1.10 per 1K tokens where 1.10 per 1M was.
+    let refused = refresh(&[&slip], &["--yes"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert!(refused.stdout.contains("x1000 (!)"), "{}", refused.stdout);
+    assert!(
+        refused.stderr.contains("--accept-large"),
+        "{}",
+        refused.stderr
+    );
+    assert!(home.kept().is_empty());
+
+    let kept = refresh(&[&native], &["--yes"]);
+    assert_eq!(kept.code, Some(0), "{}", kept.stderr);
+    let words: Vec<&str> = kept.stdout.split_whitespace().collect();
+    assert!(
+        words.join(" ").contains("input 0.8 0.72 -10% us-east-1"),
+        "{}",
+        kept.stdout
+    );
+    assert_eq!(
+        home.input("Nova Pro", &today),
+        (json!("refreshed and embedded"), json!(0.72))
+    );
+    // Before AWS lists it, and before the file was published, the built-in rate stands.
+    assert_eq!(
+        home.input("Nova Pro", &["--as-of", "2026-10-31"]).1,
+        json!(0.8)
+    );
+    let diff = home.json(&[&["prices", "diff", "--json"], &today[..]].concat());
+    assert_eq!(diff["overlay"]["read"], "2026-12-15");
+    assert_eq!(
+        diff["changed"],
+        json!([{"model": "amazon.nova-pro-v1:0", "region": "us-east-1", "routing": "regional",
+                "tier": "standard", "token": "input", "was": 0.8, "now": 0.72}])
+    );
+    // Private rates are taken off what was refreshed: 0.72 less 9%.
+    let example = root().join("examples/private-rates.toml");
+    let private = [
+        "--as-of",
+        "2026-12-20",
+        "--rates",
+        example.to_str().unwrap(),
+    ];
+    assert_eq!(
+        home.input("Nova Pro", &private),
+        (json!("private"), json!(0.6552))
+    );
+    let listed = home.json(
+        &[
+            &[
+                "prices",
+                "list",
+                "Nova Pro",
+                "--region",
+                "us-east-1",
+                "--tier",
+                "standard",
+                "--json",
+            ],
+            &today[..],
+        ]
+        .concat(),
+    );
+    assert_eq!(listed["rates"][0]["rates"]["input"], json!(0.72));
+    assert_eq!(listed["rates"][0]["origin"], "refreshed and embedded");
+
+    let accepted = refresh(&[&slip], &["--yes", "--accept-large"]);
+    assert_eq!(accepted.code, Some(0), "{}", accepted.stderr);
+    assert_eq!(home.input("Claude Haiku 4.5", &today).1, json!(1100));
+}
+
+#[test]
+fn an_overlay_that_was_damaged_is_refused_by_line() {
+    let home = Home(folder("damaged"));
+    let native = fixture("AmazonBedrock.json");
+    home.run(&[
+        "prices", "refresh", "--from", &native, "--yes", "--as-of", AS_OF,
+    ]);
+    let path = home.0.join("bedrock-cost-mcp/price-overlay.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace(",0.72,", ",0,72,")).unwrap();
+    let ended = home.run(&["call", "get_pricing", "{\"model\": \"Nova Micro\"}"]);
+    refused(
+        &ended,
+        &[
+            "price_file",
+            "line 9: 9 cells, and the table has 8 columns",
+            "prices refresh",
+        ],
+    );
+}
+
+#[test]
+fn the_prices_commands_say_what_is_wrong() {
+    for (arguments, code, part) in [
+        (
+            &["prices", "refresh", "--from", "no/such/file.json"][..],
+            2,
+            "no/such/file.json",
+        ),
+        (
+            &["prices", "refresh", "--from", "Cargo.toml"],
+            2,
+            "not a bulk file of the Price List",
+        ),
+        (
+            &["prices", "refresh", "--region", "us-eest-1"],
+            2,
+            "us-east-1",
+        ),
+        (&["prices", "refresh"], 1, "no_credentials"),
+        (
+            &["prices", "list", "Nova Mikro"],
+            1,
+            "amazon.nova-micro-v1:0",
+        ),
+        (
+            &["prices", "list", "--provider", "Antropic"],
+            1,
+            "Anthropic",
+        ),
+        (&["prices", "diff"], 0, "no rates were kept"),
+    ] {
+        let ended = run(None, arguments);
+        assert_eq!(
+            ended.code,
+            Some(code),
+            "{arguments:?}: {}{}",
+            ended.stdout,
+            ended.stderr
+        );
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(
+            said.contains(part),
+            "{arguments:?} does not say {part:?}: {said}"
+        );
+    }
+}

@@ -8,7 +8,7 @@ use bedrock_cost::price_book::{Overlay, PriceBook, PrivateRates};
 use std::{
     ffi::OsStr,
     fs,
-    io::ErrorKind,
+    io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -50,13 +50,18 @@ impl Prices {
         self.0.book.get_or_init(|| self.read()).clone()
     }
 
+    /// The book with the overlay and without private rates.
+    pub(crate) fn list_book(&self) -> Result<&'static PriceBook, ToolError> {
+        Ok(PriceBook::layered(self.overlay()?.as_ref(), None))
+    }
+
     fn read(&self) -> Result<&'static PriceBook, ToolError> {
         let private = self.0.private.as_deref().map(private).transpose()?;
         Ok(PriceBook::layered(self.overlay()?.as_ref(), private))
     }
 
     /// The overlay that was kept, if any.
-    fn overlay(&self) -> Result<Option<Overlay>, ToolError> {
+    pub(crate) fn overlay(&self) -> Result<Option<Overlay>, ToolError> {
         let Some(path) = self.overlay_path() else {
             return Ok(None);
         };
@@ -74,12 +79,38 @@ impl Prices {
     }
 
     /// Where the overlay is kept. What comes from the simulated account is kept apart, and never answers for AWS.
-    fn overlay_path(&self) -> Option<PathBuf> {
+    pub(crate) fn overlay_path(&self) -> Option<PathBuf> {
         let name = match self.0.overlay_of? {
             Account::Live => "price-overlay.csv",
             Account::Sample => "price-overlay-sample.csv",
         };
         Some(config::data_folder()?.join(name))
+    }
+
+    /// Keeps an overlay: what was kept before stays whole until the new one is.
+    pub(crate) fn keep(&self, overlay: &Overlay) -> Result<PathBuf, String> {
+        let path = self
+            .overlay_path()
+            .ok_or("there is no home folder to keep it in: set XDG_DATA_HOME")?;
+        let written = || {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+            let mut file = fs::File::create(&beside)?;
+            let done = file
+                .write_all(overlay.to_text().as_bytes())
+                .and_then(|()| file.sync_all())
+                .and_then(|()| fs::rename(&beside, &path));
+            if done.is_err() {
+                // What is half written is no use; the error to tell is the one before.
+                let _ = fs::remove_file(&beside);
+            }
+            done
+        };
+        written()
+            .map(|()| path.clone())
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))
     }
 }
 

@@ -16,6 +16,7 @@ pub mod money;
 pub mod names;
 pub mod period;
 pub mod price_book;
+pub mod price_list;
 pub mod region;
 pub mod rules;
 pub mod scenario;

@@ -6,6 +6,7 @@ mod guide_run;
 mod human;
 mod listing;
 pub(crate) mod output;
+mod prices;
 
 use crate::{
     aws::Aws,
@@ -89,6 +90,11 @@ enum Command {
         /// Print the definitions as clients get them
         #[arg(long)]
         json: bool,
+    },
+    /// List rates, and refresh them from AWS's Price List
+    Prices {
+        #[command(subcommand)]
+        command: prices::Command,
     },
     /// Check identity, region, reachability and permissions
     Doctor {
@@ -199,6 +205,7 @@ pub(crate) async fn run() -> ExitCode {
         } => call::run(&aws, &selected, &tool, &arguments, json).await,
         Command::Run { file, json } => guide_run::run(&aws, &selected, &file, json).await,
         Command::Tools { json } => listing::run(&selected, json),
+        Command::Prices { command } => prices::run(&aws, command).await,
         Command::Doctor { billed, json } => doctor::run(&aws, billed, json).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal as _, Write},
     process::ExitCode,
 };
 use tracing_subscriber::filter::LevelFilter;
@@ -28,6 +28,21 @@ pub(crate) fn error(text: &str) {
 pub(crate) fn fail(text: &str) -> ExitCode {
     error(text);
     ExitCode::FAILURE
+}
+
+/// Asks a person for a yes. Where nobody sits at the terminal there is no answer.
+pub(crate) fn confirmed(question: &str) -> Option<bool> {
+    if !io::stdin().is_terminal() {
+        return None;
+    }
+    let mut asking = io::stderr().lock();
+    write!(asking, "{question} [y/N] ")
+        .and_then(|()| asking.flush())
+        .ok()?;
+    let mut said = String::new();
+    io::stdin().read_line(&mut said).ok()?;
+    let said = said.trim();
+    Some(said.eq_ignore_ascii_case("y") || said.eq_ignore_ascii_case("yes"))
 }
 
 /// Help and version go to stdout, mistakes to stderr.

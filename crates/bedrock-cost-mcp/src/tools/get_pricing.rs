@@ -4,7 +4,6 @@ mod book;
 mod codes;
 mod filters;
 mod list;
-mod rate;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -23,9 +22,9 @@ use bedrock_cost::{
     inference::{Routing, Tier},
     names::UnknownName,
     price_book::PriceBook,
+    price_list::ListedPrice,
     region::Region,
 };
-use rate::Rate;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -271,7 +270,7 @@ impl Query {
     }
 
     /// Tells whether a rate of the Price List is of the models, tier and routing asked for.
-    fn keeps(&self, rate: &Rate) -> bool {
+    fn keeps(&self, rate: &ListedPrice) -> bool {
         let of_model = self.models.is_empty()
             || self.models.iter().any(|wanted| {
                 rate.model_id.is_some_and(|id| id == wanted.model.id())

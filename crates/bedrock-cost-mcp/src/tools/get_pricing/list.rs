@@ -1,9 +1,6 @@
 //! Rates from AWS's Price List: every service code and region asked for, every page, and what a filter that fits nothing hides.
 
-use super::{
-    Answer, Query, filters,
-    rate::{self, Rate},
-};
+use super::{Answer, Query, filters};
 use crate::{
     aws::{
         Target,
@@ -15,7 +12,10 @@ use crate::{
         reply::{Reply, Warning},
     },
 };
-use bedrock_cost::names::nearest;
+use bedrock_cost::{
+    names::nearest,
+    price_list::{self, ListedPrice},
+};
 use serde_json::{Map, Value, json};
 use std::sync::{
     Arc,
@@ -31,7 +31,7 @@ const VALUES_SHOWN: usize = 12;
 /// What one reading of the list gave.
 #[derive(Default)]
 struct Read {
-    rates: Vec<Rate>,
+    rates: Vec<ListedPrice>,
     more: bool,
     /// Places that were not read to the end, and why the first was not.
     unread: Vec<String>,
@@ -71,7 +71,7 @@ pub(super) async fn answer(
         ));
     }
     warnings.extend(about_codes(query, codes));
-    let rates: Vec<Rate> = read
+    let rates: Vec<ListedPrice> = read
         .rates
         .into_iter()
         .filter(|rate| query.keeps(rate))
@@ -145,7 +145,10 @@ async fn all(
     for (index, products) in parts {
         read.more |= products.more;
         for item in &products.items {
-            read.rates.extend(rate::read(item)?);
+            let prices = price_list::read_product(item).map_err(|error| ToolError::OddAnswer {
+                problem: error.to_string(),
+            })?;
+            read.rates.extend(prices);
         }
         if let Some(error) = products.failure {
             read.unread.extend(places.get(index).map(place));

@@ -1,12 +1,13 @@
 //! Rates of the Price List as rows: a short answer by model, or every rate.
 
-use super::{Answer, Query, past_the_end, rate::Rate};
+use super::{Answer, Query, past_the_end};
 use crate::{
     error::ToolError,
     tools::reply::{Warning, exact},
 };
 use bedrock_cost::{
     inference::{Routing, Tier},
+    price_list::ListedPrice,
     tokens::TokenKind,
 };
 use rust_decimal::Decimal;
@@ -38,7 +39,7 @@ const FULL_COLUMNS: [&str; 8] = [
 pub(super) fn fill(
     answer: &mut Answer,
     query: &Query,
-    rates: &[Rate],
+    rates: &[ListedPrice],
 ) -> Result<Vec<Warning>, ToolError> {
     answer.prices = Some(rates.len());
     let models: BTreeSet<&str> = rates
@@ -61,7 +62,7 @@ pub(super) fn fill(
 }
 
 /// The answer in a line.
-pub(super) fn headline(rates: &[Rate], query: &Query) -> String {
+pub(super) fn headline(rates: &[ListedPrice], query: &Query) -> String {
     let models: BTreeSet<&str> = rates
         .iter()
         .filter_map(|rate| rate.model.as_deref())
@@ -79,8 +80,8 @@ pub(super) fn headline(rates: &[Rate], query: &Query) -> String {
     )
 }
 
-fn full(answer: &mut Answer, query: &Query, rates: &[Rate]) {
-    let mut sorted: Vec<&Rate> = rates.iter().collect();
+fn full(answer: &mut Answer, query: &Query, rates: &[ListedPrice]) {
+    let mut sorted: Vec<&ListedPrice> = rates.iter().collect();
     sorted.sort_by(|left, right| {
         (&left.model, &left.region, &left.usage_type, left.usd).cmp(&(
             &right.model,
@@ -124,7 +125,11 @@ struct Card {
     output: BTreeSet<Decimal>,
 }
 
-fn summary(answer: &mut Answer, query: &Query, rates: &[Rate]) -> Result<Vec<Warning>, ToolError> {
+fn summary(
+    answer: &mut Answer,
+    query: &Query,
+    rates: &[ListedPrice],
+) -> Result<Vec<Warning>, ToolError> {
     let mut cards: BTreeMap<(&str, Routing, &str), Card> = BTreeMap::new();
     let tier = query.tier.unwrap_or(Tier::Standard);
     let mut summed = 0;

@@ -1,38 +1,67 @@
-//! One price of the Price List: read from AWS's JSON, its unit made comparable, its usage type taken apart.
+//! Prices of AWS's Price List: read from AWS's JSON, their unit made comparable, their usage type taken apart.
 
-use crate::error::ToolError;
-use bedrock_cost::{
-    inference::{Routing, Tier},
-    model_names::model_id_of,
-    price_book::PriceBook,
-    service_name::{is_bedrock_service, model_id, model_name},
-    tokens::TokenKind,
-    usage_type::{BilledUnit, Modality, UsageKind, UsageType},
-};
-use rust_decimal::Decimal;
-use serde::Deserialize;
+mod offer_file;
+mod overlay;
+
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+pub use offer_file::{OfferFile, read_offer_file};
+pub use overlay::{Change, Diff, LeftOut, Reading, difference, reading};
+
+use crate::inference::{Routing, Tier};
+use crate::model_names::model_id_of;
+use crate::price_book::PriceBook;
+use crate::service_name::{is_bedrock_service, model_id, model_name};
+use crate::tokens::TokenKind;
+use crate::usage_type::{BilledUnit, Modality, UsageKind, UsageType};
+
+/// The unit that every token price is brought to.
+pub const MILLION_TOKENS: &str = "1M tokens";
+
 /// A price with what it is for.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Rate {
-    pub(super) service_code: String,
-    pub(super) region: String,
-    pub(super) usage_type: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPrice {
+    /// The service code it is listed under: `AmazonBedrock`.
+    pub service_code: String,
+    /// The region's name; empty where the product has none.
+    pub region: String,
+    /// The usage type, as AWS writes it.
+    pub usage_type: String,
     /// The model's display name, where the product has a model.
-    pub(super) model: Option<String>,
-    pub(super) model_id: Option<&'static str>,
+    pub model: Option<String>,
+    /// The model's id, where it is known.
+    pub model_id: Option<&'static str>,
     /// What is counted: a kind of token, or AWS's own word.
-    pub(super) what: String,
+    pub what: String,
     /// The kind of token, when the rate is that of an ordinary request: no long context, no customized model.
-    pub(super) plain_token: Option<TokenKind>,
-    pub(super) tier: Option<Tier>,
-    pub(super) routing: Option<Routing>,
-    pub(super) usd: Decimal,
-    /// `1M tokens` for tokens, AWS's unit for everything else.
-    pub(super) unit: String,
-    /// The day from which AWS lists the price.
-    pub(super) effective: String,
+    pub plain_token: Option<TokenKind>,
+    /// The tier, where the usage type is understood.
+    pub tier: Option<Tier>,
+    /// The routing, where the usage type is understood.
+    pub routing: Option<Routing>,
+    /// US dollars per unit.
+    pub usd: Decimal,
+    /// [`MILLION_TOKENS`] for tokens, AWS's unit for everything else.
+    pub unit: String,
+    /// The day from which AWS lists the price, `YYYY-MM-DD`; empty where it does not say.
+    pub effective: String,
+}
+
+/// Why a text is not one of the Price List's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PriceListError {
+    /// Not the JSON or CSV of the Price List.
+    #[error("{0}")]
+    Form(String),
+    /// A price that is not a number.
+    #[error("the price of {sku} is not a number")]
+    NotNumber {
+        /// The product's SKU, or its usage type.
+        sku: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -75,41 +104,59 @@ struct PriceDimension {
     price_per_unit: BTreeMap<String, String>,
 }
 
-/// Reads every dollar price of one product.
-pub(super) fn read(item: &str) -> Result<Vec<Rate>, ToolError> {
-    let item: Item = serde_json::from_str(item).map_err(|error| ToolError::OddAnswer {
-        problem: format!("a product of the Price List could not be read: {error}"),
+/// Reads every dollar price of one product, as `GetProducts` gives it.
+///
+/// # Errors
+/// When the text is not such a product.
+pub fn read_product(item: &str) -> Result<Vec<ListedPrice>, PriceListError> {
+    let item: Item = serde_json::from_str(item).map_err(|error| {
+        PriceListError::Form(format!(
+            "a product of the Price List could not be read: {error}"
+        ))
     })?;
+    prices(&item)
+}
+
+fn prices(item: &Item) -> Result<Vec<ListedPrice>, PriceListError> {
     let mut rates = Vec::new();
     for term in item.terms.on_demand.values() {
         for dimension in term.price_dimensions.values() {
             let Some(usd) = dimension.price_per_unit.get("USD") else {
                 continue;
             };
-            let usd = usd.parse::<Decimal>().map_err(|_| ToolError::OddAnswer {
-                problem: "a price of the Price List is not a number".to_owned(),
-            })?;
-            rates.push(rate(&item, term, &dimension.unit, usd));
+            let usd = usd
+                .parse::<Decimal>()
+                .map_err(|_| PriceListError::NotNumber {
+                    sku: item
+                        .attribute("usagetype")
+                        .unwrap_or("a product")
+                        .to_owned(),
+                })?;
+            rates.push(price(item, term, &dimension.unit, usd));
         }
     }
     Ok(rates)
 }
 
-fn rate(item: &Item, term: &Term, unit: &str, usd: Decimal) -> Rate {
-    let attribute = |name: &str| {
-        item.product
+impl Item {
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.product
             .attributes
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
-    };
+    }
+}
+
+fn price(item: &Item, term: &Term, unit: &str, usd: Decimal) -> ListedPrice {
+    let attribute = |name: &str| item.attribute(name);
     let usage_type = attribute("usagetype").unwrap_or_default();
     let service = attribute("servicename").unwrap_or_default();
     let is_bedrock = is_bedrock_service(service) || item.service_code.starts_with("AmazonBedrock");
     let usage = UsageType::parse(usage_type).ok().filter(|_| is_bedrock);
     let (usd, unit) = comparable(usd, unit, usage.as_ref());
     let (model, model_id) = model(&attribute, service, usage.as_ref());
-    Rate {
+    ListedPrice {
         service_code: item.service_code.clone(),
         region: attribute("regionCode")
             .map(str::to_owned)
@@ -135,13 +182,17 @@ fn rate(item: &Item, term: &Term, unit: &str, usd: Decimal) -> Rate {
 
 /// Makes a token price that of a million tokens, whichever of AWS's units it is in; other units stay as they are.
 fn comparable(usd: Decimal, unit: &str, usage: Option<&UsageType<'_>>) -> (Decimal, String) {
-    // "Units" says nothing: then the grammar of the usage type does.
-    let billed = BilledUnit::from_aws(unit).or_else(|| usage.map(UsageType::unit));
+    // "Units" says nothing: then the grammar of the usage type does. A unit that is not known stays as it is.
+    let billed = if unit.eq_ignore_ascii_case("Units") {
+        usage.map(UsageType::unit)
+    } else {
+        BilledUnit::from_aws(unit)
+    };
     if let Some(BilledUnit::Tokens { per_unit }) = billed
         && let Some(factor) = Decimal::from(1_000_000).checked_div(Decimal::from(per_unit))
         && let Some(usd) = usd.checked_mul(factor)
     {
-        return (usd.normalize(), "1M tokens".to_owned());
+        return (usd.normalize(), MILLION_TOKENS.to_owned());
     }
     (usd.normalize(), unit.to_owned())
 }
@@ -218,10 +269,11 @@ fn what(usage: &UsageType<'_>) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn item(
         code: &str,
@@ -245,7 +297,7 @@ mod tests {
 
     #[track_caller]
     fn check(item: &str, expected: &str) {
-        let [rate] = <[Rate; 1]>::try_from(read(item).unwrap()).unwrap();
+        let [rate] = <[ListedPrice; 1]>::try_from(read_product(item).unwrap()).unwrap();
         let found = format!(
             "{} | {} | {} | {} | {} per {}",
             rate.model.as_deref().unwrap_or("-"),
@@ -328,7 +380,8 @@ mod tests {
     #[test]
     fn prices_that_are_not_of_an_ordinary_request_are_not_taken_for_one() {
         let plain = |usage_type: &str| {
-            let rates = read(&item("AmazonBedrock", usage_type, &[], "1K tokens", "1")).unwrap();
+            let rates =
+                read_product(&item("AmazonBedrock", usage_type, &[], "1K tokens", "1")).unwrap();
             rates.first().unwrap().plain_token
         };
         assert_eq!(plain("USE1-NovaPro-output-tokens"), Some(TokenKind::Output));
@@ -337,15 +390,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_product_is_an_odd_answer() {
-        assert_eq!(read("{").unwrap_err().code(), "odd_answer");
+    fn what_is_no_product_is_refused() {
+        assert!(matches!(read_product("{"), Err(PriceListError::Form(_))));
         assert_eq!(
-            read(&item("AmazonBedrock", "x", &[], "1K tokens", "free"))
+            read_product(&item("AmazonBedrock", "x", &[], "1K tokens", "free"))
                 .unwrap_err()
-                .code(),
-            "odd_answer"
+                .to_string(),
+            "the price of x is not a number"
         );
         let yuan = item("AmazonBedrock", "x", &[], "1K tokens", "1").replace("USD", "CNY");
-        assert_eq!(read(&yuan).unwrap(), []);
+        assert_eq!(read_product(&yuan).unwrap(), []);
     }
 }

@@ -1,0 +1,135 @@
+//! What an overlay changes, for a person to review: one line for all regions in which the same changes.
+
+use crate::{cli::output, tools::reply::exact};
+use bedrock_cost::{
+    money::TokenRate,
+    price_book::Overlay,
+    price_list::{Change, Diff},
+};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, fmt::Write as _};
+
+/// Regions that one line names.
+const REGIONS_SHOWN: usize = 4;
+
+/// The changes as text; `against` is what they are compared with.
+pub(super) fn text(overlay: &Overlay, diff: &Diff, against: &str) -> String {
+    let mut text = format!(
+        "{} rates of the {} of {}, against {against}: {} changed, {} new, {} the same",
+        overlay.rates.len(),
+        overlay.source,
+        overlay.read,
+        diff.changed.len(),
+        diff.new.len(),
+        diff.same
+    );
+    if diff.outdated > 0 {
+        let _ = write!(
+            text,
+            "; {} are older than the built-in ones, which stay",
+            diff.outdated
+        );
+    }
+    for (name, changes) in [("changed", &diff.changed), ("new", &diff.new)] {
+        if !changes.is_empty() {
+            let _ = write!(text, "\n\n{name}, USD per 1M tokens\n{}", table(changes));
+        }
+    }
+    text
+}
+
+type Group<'a> = (&'a str, String, String, Option<TokenRate>, TokenRate, bool);
+
+fn table(changes: &[Change]) -> String {
+    let mut groups: BTreeMap<Group<'_>, Vec<&str>> = BTreeMap::new();
+    for change in changes {
+        let key = &change.key;
+        let served = format!("{} {}", key.routing, key.tier);
+        let long = if key.long_context {
+            ", long prompt"
+        } else {
+            ""
+        };
+        groups
+            .entry((
+                key.model,
+                served,
+                format!("{}{long}", key.kind),
+                change.was,
+                change.now,
+                change.is_large(),
+            ))
+            .or_default()
+            .push(key.region.as_str());
+    }
+    let mut table = output::table(&[
+        "model", "served", "token", "was", "now", "change", "regions",
+    ]);
+    for ((model, served, token, was, now, large), regions) in groups {
+        let mut shown = regions
+            .iter()
+            .copied()
+            .take(REGIONS_SHOWN)
+            .collect::<Vec<_>>()
+            .join(", ");
+        if regions.len() > REGIONS_SHOWN {
+            let _ = write!(shown, " and {} more", regions.len() - REGIONS_SHOWN);
+        }
+        table.add_row([
+            model.to_owned(),
+            served,
+            token,
+            was.map_or_else(String::new, |was| was.to_string()),
+            now.to_string(),
+            was.map_or_else(String::new, |was| relative(was, now, large)),
+            shown,
+        ]);
+    }
+    table.to_string()
+}
+
+/// `+10%`, or `x1000 (!)` where a unit was likely misread.
+fn relative(was: TokenRate, now: TokenRate, large: bool) -> String {
+    let Some(ratio) = now.usd().checked_div(was.usd()) else {
+        return "from nothing (!)".to_owned();
+    };
+    if large {
+        return format!("x{} (!)", ratio.round_dp(6).normalize());
+    }
+    let percent = (ratio - Decimal::ONE) * Decimal::ONE_HUNDRED;
+    format!("{:+}%", percent.round_dp(1).normalize())
+}
+
+/// Every change with its figures.
+pub(super) fn json(overlay: &Overlay, diff: &Diff) -> Value {
+    let all = |changes: &[Change]| -> Vec<Value> { changes.iter().map(change).collect() };
+    json!({
+        "overlay": {"read": overlay.read.to_string(), "source": overlay.source, "rates": overlay.rates.len()},
+        "changed": all(&diff.changed),
+        "new": all(&diff.new),
+        "same": diff.same,
+        "outdated": diff.outdated,
+    })
+}
+
+fn change(change: &Change) -> Value {
+    let key = &change.key;
+    let mut out = Map::new();
+    out.insert("model".into(), key.model.into());
+    out.insert("region".into(), key.region.as_str().into());
+    out.insert("routing".into(), key.routing.as_str().into());
+    out.insert("tier".into(), key.tier.as_str().into());
+    out.insert("token".into(), key.kind.name().into());
+    if key.long_context {
+        out.insert("prompt".into(), "long".into());
+    }
+    if let Some(was) = change.was {
+        out.insert("was".into(), exact(was.usd()));
+    }
+    out.insert("now".into(), exact(change.now.usd()));
+    if change.is_large() {
+        out.insert("large".into(), true.into());
+    }
+    Value::Object(out)
+}
