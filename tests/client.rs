@@ -84,6 +84,7 @@ impl Called {
             assert_eq!(same, facts);
             assert!(facts["source"]["kind"].is_string(), "{facts}");
             assert!(facts["aws_requests"].is_u64(), "{facts}");
+            assert_eq!(empty_in(&facts, "answer"), None, "nothing is there");
         }
         Self {
             is_error,
@@ -97,6 +98,23 @@ impl Called {
     pub(crate) fn answer(self) -> Value {
         assert!(!self.is_error, "refused: {}", self.text);
         self.facts
+    }
+}
+
+/// Where something is null, or a list or object without anything in it: an answer leaves out what says nothing.
+fn empty_in(value: &Value, path: &str) -> Option<String> {
+    match value {
+        Value::Null => Some(path.to_owned()),
+        Value::Array(items) if items.is_empty() => Some(path.to_owned()),
+        Value::Object(fields) if fields.is_empty() => Some(path.to_owned()),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(at, item)| empty_in(item, &format!("{path}/{at}"))),
+        Value::Object(fields) => fields
+            .iter()
+            .find_map(|(name, field)| empty_in(field, &format!("{path}/{name}"))),
+        _ => None,
     }
 }
 

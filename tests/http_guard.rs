@@ -63,6 +63,9 @@ fn headers_that_contradict_the_body_are_refused() {
     assert!(response.body.contains("-32020"), "{response:?}");
 }
 
+/// Headers and a body; the status, code and id of the answer.
+type Case<'a> = (&'a [(&'a str, String)], &'a str, u16, i64, Option<u64>);
+
 #[test]
 fn what_is_no_message_is_answered_as_json_and_the_server_goes_on() {
     let mut client = Http::open(Era::Modern, None, &[]);
@@ -74,7 +77,7 @@ fn what_is_no_message_is_answered_as_json_and_the_server_goes_on() {
         "]".repeat(200)
     );
     let listing = rpc(1, "tools/list", &json!({})).to_string();
-    let cases: [(&[(&str, String)], &str, u16, i64, Option<u64>); 9] = [
+    let cases: [Case<'_>; 9] = [
         (&[], "{", 400, -32700, None),
         (&[], "hello", 400, -32700, None),
         (&[], "", 400, -32700, None),

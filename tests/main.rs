@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod answers;
 mod client;
 mod http;
 mod program;

@@ -75,16 +75,15 @@ def from_binary(binary, url, granularity, group, expression):
     if expression:
         arguments["filters"] = json.dumps(expression)
     answer = call(binary, url, AS_OF, "cost_explorer", arguments)
-    if "more" in answer:
-        raise RuntimeError(f"the answer leaves rows out: {answer['more']}")
+    if "next_cursor" in answer:
+        raise RuntimeError(f"the answer leaves rows out, {answer['more_rows']} of them")
     columns = answer["columns"]
-    name = columns.index(group[1].lower()) if group[0] == "DIMENSION" else next(
-        index for index, column in enumerate(columns) if group[1].lower() in column.lower()
-    )
-    amount = columns.index("UnblendedCost")
+    shared = answer.get("in_every_row", {})
+    name = next(column for column in [*columns, *shared] if group[1].lower() in column.lower())
     sums = defaultdict(Decimal)
-    for row in answer["rows"]:
-        sums[row[name]] += Decimal(row[amount])
+    for cells in answer["rows"]:
+        row = shared | dict(zip(columns, cells))
+        sums[row[name]] += Decimal(row["UnblendedCost"])
     return Decimal(answer["total"]["UnblendedCost"]), sums
 
 

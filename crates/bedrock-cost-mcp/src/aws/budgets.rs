@@ -47,7 +47,6 @@ pub(crate) struct Amount {
 #[derive(Clone, Debug)]
 pub(crate) struct Past {
     pub(crate) start: Date,
-    pub(crate) end: Date,
     pub(crate) limit: Option<Amount>,
     pub(crate) actual: Option<Amount>,
 }
@@ -123,10 +122,9 @@ pub(crate) async fn history(
         )?;
         if let Some(history) = &answer.budget_performance_history {
             for period in history.budgeted_and_actual_amounts_list() {
-                if let Some((start, end)) = days(period.time_period.as_ref()) {
+                if let Some(start) = first_day(period.time_period.as_ref()) {
                     past.push(Past {
                         start,
-                        end,
                         limit: amount(period.budgeted_amount())?,
                         actual: amount(period.actual_amount())?,
                     });
@@ -258,13 +256,9 @@ fn amount(spend: Option<&types::Spend>) -> Result<Option<Amount>, ToolError> {
     }))
 }
 
-fn days(period: Option<&types::TimePeriod>) -> Option<(Date, Date)> {
-    let day = |instant: &aws_smithy_types::DateTime| {
-        let instant = Timestamp::from_second(instant.secs()).ok()?;
-        Some(instant.to_zoned(TimeZone::UTC).date())
-    };
-    let period = period?;
-    Some((day(period.start()?)?, day(period.end()?)?))
+fn first_day(period: Option<&types::TimePeriod>) -> Option<Date> {
+    let start = Timestamp::from_second(period?.start()?.secs()).ok()?;
+    Some(start.to_zoned(TimeZone::UTC).date())
 }
 
 /// What a budget covers: either its older `CostFilters` or its `FilterExpression`.

@@ -27,6 +27,13 @@ pub(super) fn answer(answered: &Answered) -> String {
                 let columns = name.replace("rows", "columns");
                 write_columns(&mut out, answered.json.get(&columns), rows);
             }
+            Value::Object(shared) if name == "in_every_row" => {
+                let shared: Vec<String> = shared
+                    .iter()
+                    .map(|(column, value)| format!("{column} {}", cell(value)))
+                    .collect();
+                let _ = writeln!(out, "in every row: {}", shared.join(", "));
+            }
             other => write_field(&mut out, name, other, 0),
         }
     }

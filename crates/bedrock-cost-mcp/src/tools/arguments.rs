@@ -314,6 +314,23 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
+/// Where the next page of an answer begins: as the answer gave it, or the same as a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cursor(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match Value::deserialize(from)? {
+            Value::String(text) => Ok(Self(text)),
+            Value::Number(number) => Ok(Self(number.to_string())),
+            other => Err(D::Error::custom(format!(
+                "{} is not a cursor",
+                shown(&other)
+            ))),
+        }
+    }
+}
+
 /// Yes or no, also as text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flag(pub(crate) bool);
@@ -363,6 +380,7 @@ macro_rules! schema {
 schema!(Loose, "Loose", {});
 schema!(Whole, "Whole", {"type": "integer"});
 schema!(Flag, "Flag", {"type": "boolean"});
+schema!(Cursor, "Cursor", {"type": "string"});
 
 impl<T> JsonSchema for List<T> {
     fn inline_schema() -> bool {

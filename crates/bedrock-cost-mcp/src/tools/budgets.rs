@@ -2,9 +2,10 @@
 
 use super::{
     Call, Tool, Toolset,
-    arguments::{Aliases, Flag, Loose, Whole, quoted},
+    arguments::{Aliases, Cursor, Flag, Loose, Whole, quoted},
     asking, choices, cost_filter,
     reply::{Reply, Warning, exact},
+    table::{MOST_ROWS, Page, Paging, Room, named},
 };
 use crate::{
     aws::{
@@ -22,8 +23,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// Budgets shown without `limit`: more than most accounts have, and within a short answer.
-const SHOWN: usize = 12;
+/// Bytes for the budgets of a short answer: some eight of them, more than most accounts have.
+const ROOM: usize = 1_100;
+/// The latest past periods of a budget in a short answer; AWS keeps twelve.
+const PERIODS_SHOWN: usize = 3;
 /// Each history is a request of its own.
 const MOST_HISTORIES: usize = 10;
 /// Services named in one scope before the rest are counted.
@@ -42,7 +45,7 @@ const COLUMNS: [&str; 11] = [
     "counts",
     "bedrock",
 ];
-const HISTORY_COLUMNS: [&str; 5] = ["budget", "start", "end", "limit", "actual"];
+const HISTORY_COLUMNS: [&str; 4] = ["budget", "start", "limit", "actual"];
 
 /// Arguments of `budgets`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -60,6 +63,7 @@ pub(crate) struct Arguments {
     /// short or full
     detail: Option<String>,
     limit: Option<Whole>,
+    cursor: Option<Cursor>,
 }
 
 /// Fields of the answer.
@@ -68,8 +72,8 @@ pub(crate) struct Answer {
     /// Budgets in the account.
     in_account: Option<usize>,
     matching: Option<usize>,
-    columns: Option<Vec<&'static str>>,
-    rows: Vec<Value>,
+    #[serde(flatten)]
+    page: Page,
     history_columns: Option<Vec<&'static str>>,
     history_rows: Vec<Value>,
 }
@@ -116,16 +120,20 @@ impl Tool for Arguments {
         )
         .await?;
         let matching = query.select(&all)?;
-        let mut answer = query.table(&all, &matching);
         let mut warnings = warnings(&all, &matching, &query);
+        let mut answer = query.table(&all, &matching);
+        warnings.extend(answer.page.past_end.take());
         if query.history {
-            answer.history_rows = history(call, &target, &account, &matching, &mut warnings).await;
+            let shown = query.shown(&matching, &answer.page);
+            answer.history_rows =
+                history(call, &target, &account, shown, query.full, &mut warnings).await;
             answer.history_columns =
                 (!answer.history_rows.is_empty()).then(|| HISTORY_COLUMNS.to_vec());
         }
         let headline = headline(&all, &matching);
         Ok(Reply::new(headline, &answer)
             .warn(warnings)
+            .corrected(query.paging.correction())
             .effective(query.full.then_some(request)))
     }
 }
@@ -136,7 +144,7 @@ struct Query {
     scope: Option<CostScope>,
     history: bool,
     full: bool,
-    limit: usize,
+    paging: Paging,
 }
 
 impl Query {
@@ -152,7 +160,7 @@ impl Query {
             scope,
             history: arguments.history.is_some_and(|flag| flag.0),
             full: asking::wants_full(arguments.detail.as_deref())?,
-            limit: choices::at_least("limit", arguments.limit, 1, SHOWN)?,
+            paging: Paging::read(arguments.limit, arguments.cursor.as_ref())?,
         })
     }
 
@@ -203,42 +211,47 @@ impl Query {
     }
 
     fn table(&self, all: &[Budget], matching: &[&Budget]) -> Answer {
-        let rows: Vec<Value> = matching
-            .iter()
-            .take(self.limit)
-            .map(|budget| self.row(budget))
-            .collect();
+        let rows = matching.iter().map(|budget| self.row(budget)).collect();
+        let room = if self.full {
+            Room::Rows(MOST_ROWS)
+        } else {
+            Room::Bytes(ROOM)
+        };
         Answer {
             in_account: Some(all.len()),
             matching: Some(matching.len()),
-            columns: (!rows.is_empty()).then(|| COLUMNS.to_vec()),
-            rows,
+            page: self.paging.page(named(COLUMNS), rows, room),
             ..Answer::default()
         }
     }
 
-    fn row(&self, budget: &Budget) -> Value {
+    /// The budgets of a page.
+    fn shown<'a>(&self, matching: &[&'a Budget], page: &Page) -> Vec<&'a Budget> {
+        self.paging.cut(matching.to_vec(), page.rows.len()).0
+    }
+
+    fn row(&self, budget: &Budget) -> Vec<Value> {
         let figure = |amount: &Option<Amount>| amount.as_ref().map(|amount| exact(amount.value));
         let unit = [&budget.limit, &budget.actual]
             .into_iter()
             .find_map(|amount| amount.as_ref().map(|amount| amount.unit.as_str()));
-        json!([
-            budget.name,
-            format!("{} {}", budget.period, budget.kind).to_lowercase(),
-            figure(&budget.limit),
-            figure(&budget.actual),
-            figure(&budget.forecast),
-            unit,
-            used(budget).map(|share| exact(share.round_dp(1))),
-            status(budget).name(),
-            if self.full {
+        vec![
+            json!(budget.name),
+            json!(format!("{} {}", budget.period, budget.kind).to_lowercase()),
+            json!(figure(&budget.limit)),
+            json!(figure(&budget.actual)),
+            json!(figure(&budget.forecast)),
+            json!(unit),
+            json!(used(budget).map(|share| exact(share.round_dp(1)))),
+            json!(status(budget).name()),
+            json!(if self.full {
                 budget.scope.to_string()
             } else {
                 short_scope(&budget.scope)
-            },
-            counted(&budget.counts),
-            coverage(&budget.scope),
-        ])
+            }),
+            json!(counted(&budget.counts)),
+            json!(coverage(&budget.scope)),
+        ]
     }
 }
 
@@ -389,14 +402,16 @@ async fn history(
     call: &Call,
     target: &Target,
     account: &str,
-    matching: &[&Budget],
+    shown: Vec<&Budget>,
+    full: bool,
     warnings: &mut Vec<Warning>,
 ) -> Vec<Value> {
-    let kept: Vec<&&Budget> = matching
-        .iter()
+    let all = shown.len();
+    let kept: Vec<&Budget> = shown
+        .into_iter()
         .filter(|budget| budget.period != "ANNUALLY")
         .collect();
-    if kept.len() < matching.len() {
+    if kept.len() < all {
         warnings.push(Warning::new(
             "no_annual_history",
             "AWS keeps no history of annual budgets",
@@ -429,11 +444,15 @@ async fn history(
                 continue;
             }
         };
-        for period in past {
+        let earlier = if full {
+            0
+        } else {
+            past.len().saturating_sub(PERIODS_SHOWN)
+        };
+        for period in past.into_iter().skip(earlier) {
             rows.push(json!([
                 budget.name,
                 period.start.to_string(),
-                period.end.to_string(),
                 period.limit.map(|amount| exact(amount.value)),
                 period.actual.map(|amount| exact(amount.value)),
             ]));

@@ -1,13 +1,14 @@
 //! `cost_anomaly`: spend that AWS did not expect, with its root causes, and whether anything watches Bedrock at all.
 
-mod table;
+mod rows;
 mod window;
 
 use super::{
     Call, Tool, Toolset,
-    arguments::{Aliases, Flag, Loose, Whole, quoted, shown, snake_case},
+    arguments::{Aliases, Cursor, Flag, Loose, Whole, quoted, shown, snake_case},
     asking, choices, cost_filter,
     reply::{Reply, Warning},
+    table::{MOST_ROWS, Page, Paging},
 };
 use crate::{
     aws::{
@@ -59,6 +60,7 @@ pub(crate) struct Arguments {
     /// short or full
     detail: Option<String>,
     limit: Option<Whole>,
+    cursor: Option<Cursor>,
 }
 
 /// Fields of the answer.
@@ -67,8 +69,8 @@ pub(crate) struct Answer {
     window: Option<String>,
     monitors: Vec<String>,
     matching: Option<usize>,
-    columns: Option<Vec<&'static str>>,
-    rows: Vec<Value>,
+    #[serde(flatten)]
+    page: Page,
     cause_columns: Option<Vec<&'static str>>,
     cause_rows: Vec<Value>,
 }
@@ -139,10 +141,12 @@ impl Tool for Arguments {
         }
         let matching = query.select(&found.items, &monitors.items);
         warnings.extend(query.bedrock_note(&found.items, &monitors.items));
-        table::fill(&mut answer, &query, &matching, &monitors.items);
-        let headline = table::headline(&matching, query.window);
+        rows::fill(&mut answer, &query, &matching, &monitors.items);
+        warnings.extend(answer.page.past_end.take());
+        let headline = rows::headline(&matching, query.window);
         Ok(Reply::new(headline, &answer)
             .warn(warnings)
+            .corrected(query.paging.correction())
             .effective(query.full.then_some(request)))
     }
 }
@@ -160,7 +164,7 @@ struct Query {
     impact: Option<ImpactFilter>,
     max_pages: usize,
     full: bool,
-    limit: usize,
+    paging: Paging,
 }
 
 impl Query {
@@ -186,7 +190,7 @@ impl Query {
                 .transpose()?,
             max_pages: choices::at_least("max_pages", arguments.max_pages, 1, PAGES)?,
             full: asking::wants_full(arguments.detail.as_deref())?,
-            limit: choices::at_least("limit", arguments.limit, 1, SHOWN)?,
+            paging: Paging::read(arguments.limit, arguments.cursor.as_ref())?,
             // Last, so that a request offered in place of a wrong window is right in all else.
             window: Window::read(
                 arguments.start_date.as_deref(),
@@ -339,6 +343,9 @@ impl Arguments {
             if let Some(Whole(number)) = number {
                 arguments.insert(name.into(), number.into());
             }
+        }
+        if let Some(Cursor(cursor)) = &self.cursor {
+            arguments.insert("cursor".into(), cursor.clone().into());
         }
         if let Some(Flag(dry_run)) = self.dry_run {
             arguments.insert("dry_run".into(), dry_run.into());

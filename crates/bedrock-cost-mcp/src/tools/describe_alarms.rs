@@ -2,10 +2,11 @@
 
 use super::{
     Call, Tool, Toolset,
-    arguments::{Aliases, Flag, List, Whole, quoted},
+    arguments::{Aliases, Cursor, Flag, List, Whole, quoted},
     asking, metric_rules,
     metric_series::number,
     reply::{Correction, Reply, Warning},
+    table::{MOST_ROWS, Page, Paging, Room, named},
 };
 use crate::{
     aws::cloudwatch::{Alarm, AlarmQuery, describe_alarms},
@@ -17,13 +18,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fmt::Write};
 
-const STATES: [&str; 3] = ["ALARM", "OK", "INSUFFICIENT_DATA"];
+/// What is worth a look first.
+const STATES: [&str; 3] = ["ALARM", "INSUFFICIENT_DATA", "OK"];
 const TYPES: [&str; 3] = ["MetricAlarm", "CompositeAlarm", "LogAlarm"];
 /// AWS gives at most so many alarms on a page.
 const LARGEST_PAGE: i32 = 100;
 /// More alarms than this are not a question about a bill.
-const MOST_ALARMS: i64 = 5_000;
-const DEFAULT_ALARMS: i64 = 50;
+const MOST_ALARMS: usize = 5_000;
+/// Bytes for the alarms of a short answer: about 450 tokens.
+const ROOM: usize = 1_050;
 /// How much of a rule or expression is shown unless all of it is asked for.
 const SHORT: usize = 60;
 
@@ -43,13 +46,13 @@ pub(crate) struct Arguments {
     /// Default all: MetricAlarm, CompositeAlarm, LogAlarm
     alarm_types: Option<List<String>>,
     action_prefix: Option<String>,
-    /// Most alarms returned, default 50
-    max_records: Option<Whole>,
     region: Option<String>,
     profile: Option<String>,
     dry_run: Option<Flag>,
     /// full: dimensions, reason too
     detail: Option<String>,
+    limit: Option<Whole>,
+    cursor: Option<Cursor>,
 }
 
 /// Fields of the answer.
@@ -57,8 +60,8 @@ pub(crate) struct Arguments {
 pub(crate) struct Answer {
     alarms: usize,
     region: String,
-    columns: Vec<&'static str>,
-    rows: Vec<Vec<Value>>,
+    #[serde(flatten)]
+    page: Page,
 }
 
 impl Tool for Arguments {
@@ -70,8 +73,8 @@ impl Tool for Arguments {
     const ALIASES: Aliases = &[
         ("prefix", "alarm_name_prefix"),
         ("state", "state_value"),
-        ("max_items", "max_records"),
-        ("limit", "max_records"),
+        ("max_items", "limit"),
+        ("max_records", "limit"),
     ];
     const STRUCTURED: &'static [&'static str] = &["alarm_names", "alarm_types"];
     type Answer = Answer;
@@ -79,7 +82,9 @@ impl Tool for Arguments {
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
         let target = asking::target(self.region.as_deref(), self.profile.clone())?;
         let full = asking::wants_full(self.detail.as_deref())?;
-        let (query, corrections) = self.query()?;
+        let paging = Paging::read(self.limit, self.cursor.as_ref())?;
+        let (query, mut corrections) = self.query()?;
+        corrections.extend(paging.correction());
         let region = call.aws.region(&target).await;
         let request = effective(&query, &region);
         if self.dry_run.is_some_and(|flag| flag.0) {
@@ -88,14 +93,14 @@ impl Tool for Arguments {
             );
         }
         let on_page = |pages| call.progress(pages, None, format!("{pages} pages of alarms read"));
-        let (found, more) =
+        let (mut found, more) =
             describe_alarms(&call.aws, &call.meter, &target, &query, &on_page).await?;
         let mut warnings = Vec::new();
         if more {
             warnings.push(Warning::new(
                 "more_alarms",
                 format!(
-                    "only the first {} alarms are shown: raise max_records or narrow the prefix",
+                    "only the first {} alarms were read: narrow the prefix",
                     found.len()
                 ),
             ));
@@ -121,12 +126,20 @@ impl Tool for Arguments {
             0 => format!("no alarm matches in {region}"),
             all => format!("{all} alarms in {region}, {ringing} in ALARM"),
         };
+        // Those that ring first, each state in AWS's order.
+        found.sort_by_key(|alarm| STATES.iter().position(|state| *state == alarm.state));
+        let room = if full {
+            Room::Rows(MOST_ROWS)
+        } else {
+            Room::Bytes(ROOM)
+        };
         let (columns, rows) = table(&found, full);
+        let mut page = paging.page(columns, rows, room);
+        warnings.extend(page.past_end.take());
         let answer = Answer {
             alarms: found.len(),
             region,
-            columns,
-            rows,
+            page,
         };
         Ok(Reply::new(headline, &answer)
             .warn(warnings)
@@ -187,23 +200,14 @@ impl Arguments {
         if types.is_empty() {
             types = TYPES.map(str::to_owned).into();
         }
-        let limit = self.max_records.map_or(DEFAULT_ALARMS, |whole| whole.0);
-        if !(1..=MOST_ALARMS).contains(&limit) {
-            return Err(ToolError::invalid(
-                format!("max_records is {limit}"),
-                format!("give a number from 1 to {MOST_ALARMS}"),
-            ));
-        }
         let query = AlarmQuery {
             names,
             prefix,
             types,
             state,
             action_prefix: self.action_prefix.clone(),
-            page_size: i32::try_from(limit)
-                .unwrap_or(LARGEST_PAGE)
-                .min(LARGEST_PAGE),
-            limit: usize::try_from(limit).unwrap_or_default(),
+            page_size: LARGEST_PAGE,
+            limit: MOST_ALARMS,
         };
         Ok((query, corrections))
     }
@@ -258,15 +262,11 @@ fn effective(query: &AlarmQuery, region: &str) -> Value {
         if let Some(prefix) = &query.action_prefix {
             set("action_prefix", json!(prefix));
         }
-        set("max_records", json!(query.limit));
     }
     request
 }
 
-fn table(alarms: &[Alarm], full: bool) -> (Vec<&'static str>, Vec<Vec<Value>>) {
-    if alarms.is_empty() {
-        return (Vec::new(), Vec::new());
-    }
+fn table(alarms: &[Alarm], full: bool) -> (Vec<String>, Vec<Vec<Value>>) {
     if !full {
         let rows = alarms.iter().map(|alarm| {
             vec![
@@ -279,11 +279,11 @@ fn table(alarms: &[Alarm], full: bool) -> (Vec<&'static str>, Vec<Vec<Value>>) {
             ]
         });
         return (
-            vec!["name", "type", "state", "since", "watches", "condition"],
+            named(["name", "type", "state", "since", "watches", "condition"]),
             rows.collect(),
         );
     }
-    let columns = vec![
+    let columns = named([
         "name",
         "type",
         "state",
@@ -294,7 +294,7 @@ fn table(alarms: &[Alarm], full: bool) -> (Vec<&'static str>, Vec<Vec<Value>>) {
         "dimensions",
         "acts",
         "reason",
-    ];
+    ]);
     let rows = alarms
         .iter()
         .map(|alarm| {
@@ -556,11 +556,12 @@ mod tests {
             ),
             (
                 json!({"state_value": "RINGING"}),
-                "ALARM, OK, INSUFFICIENT_DATA",
+                "ALARM, INSUFFICIENT_DATA, OK",
             ),
             (json!({"alarm_types": ["Loud"]}), "CompositeAlarm"),
-            (json!({"max_records": 0}), "from 1 to 5000"),
-            (json!({"max_records": -3}), "from 1 to 5000"),
+            (json!({"max_records": 0}), "from 1 to 500"),
+            (json!({"limit": -3}), "from 1 to 500"),
+            (json!({"cursor": "next"}), "not a cursor"),
             (
                 json!({"alarm_name_prefix": "a\u{0}b"}),
                 "control characters",

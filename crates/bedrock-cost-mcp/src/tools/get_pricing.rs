@@ -10,9 +10,10 @@ mod tests;
 
 use super::{
     Call, Tool, Toolset,
-    arguments::{Aliases, Flag, List, Loose, Whole},
+    arguments::{Aliases, Cursor, Flag, List, Loose, Whole},
     asking, choices, rate_origin,
     reply::{Correction, Reply, Warning},
+    table::{Page, Paging},
 };
 use crate::{
     aws::{Target, pricing::ProductFilter},
@@ -32,8 +33,6 @@ use serde_json::{Map, Value, json};
 
 /// Pages of each service code and region that are read without `max_pages`; each holds 100 prices.
 const PAGES: usize = 30;
-/// The most rows of one answer: about 20,000 tokens.
-const MOST_ROWS: usize = 500;
 /// Regions of one call: each is a request of its own for each service code.
 const MOST_REGIONS: usize = 10;
 
@@ -63,7 +62,7 @@ pub(crate) struct Arguments {
     /// full
     detail: Option<String>,
     limit: Option<Whole>,
-    cursor: Option<Whole>,
+    cursor: Option<Cursor>,
 }
 
 /// Fields of the answer.
@@ -75,11 +74,10 @@ pub(crate) struct Answer {
     unit: Option<&'static str>,
     #[schemars(skip)]
     tier: Option<&'static str>,
-    columns: Option<Vec<&'static str>>,
-    rows: Vec<Value>,
+    #[serde(flatten)]
+    page: Page,
     #[schemars(skip)]
     unit_rates: Vec<Value>,
-    next_cursor: Option<usize>,
     #[schemars(skip)]
     attribute_values: Map<String, Value>,
     /// The newest day from which AWS lists one of the prices.
@@ -188,8 +186,7 @@ struct Query {
     all_bedrock: bool,
     max_pages: usize,
     full: bool,
-    limit: Option<usize>,
-    cursor: usize,
+    paging: Paging,
     corrections: Vec<Correction>,
 }
 
@@ -228,7 +225,8 @@ impl Query {
             regions.push(Region::US_EAST_1);
             corrections.push(Correction::new("region", "us-east-1, since none was given"));
         }
-        let limit = rows_limit(arguments.limit, &mut corrections)?;
+        let paging = Paging::read(arguments.limit, arguments.cursor.as_ref())?;
+        corrections.extend(paging.correction());
         Ok(Self {
             service_code,
             regions,
@@ -243,8 +241,7 @@ impl Query {
             all_bedrock: choices::all_bedrock(arguments.bedrock_scope.as_deref())?,
             max_pages: choices::at_least("max_pages", arguments.max_pages, 1, PAGES)?,
             full: asking::wants_full(arguments.detail.as_deref())?,
-            limit,
-            cursor: choices::at_least("cursor", arguments.cursor, 0, 0)?,
+            paging,
             corrections,
         })
     }
@@ -284,43 +281,6 @@ impl Query {
                 .routing
                 .is_none_or(|routing| rate.routing == Some(routing))
     }
-}
-
-/// Reads `limit`, whose default is each table's own. More rows than a reader can hold are left to the next page.
-fn rows_limit(
-    given: Option<Whole>,
-    corrections: &mut Vec<Correction>,
-) -> Result<Option<usize>, ToolError> {
-    let Some(Whole(number)) = given else {
-        return Ok(None);
-    };
-    match usize::try_from(number) {
-        Ok(rows @ 1..=MOST_ROWS) => Ok(Some(rows)),
-        Ok(rows) if rows > MOST_ROWS => {
-            corrections.push(Correction::new(
-                "limit",
-                format!("{MOST_ROWS}, the most rows of one answer, instead of {rows}"),
-            ));
-            Ok(Some(MOST_ROWS))
-        }
-        _ => Err(ToolError::invalid(
-            format!("limit is {number}"),
-            format!(
-                "give a number of rows from 1 to {MOST_ROWS}, or leave limit out for a short answer"
-            ),
-        )),
-    }
-}
-
-/// Refuses a cursor that no answer gave.
-fn past_the_end(query: &Query, rows: usize) -> Result<(), ToolError> {
-    if query.cursor == 0 || query.cursor < rows {
-        return Ok(());
-    }
-    Err(ToolError::invalid(
-        format!("cursor is {}, and there are {rows} rows", query.cursor),
-        "give the next_cursor of an answer as it stands, or leave cursor out for the first rows",
-    ))
 }
 
 fn regions(given: Option<&List<String>>) -> Result<Vec<Region>, ToolError> {

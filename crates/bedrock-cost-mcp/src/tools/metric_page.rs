@@ -1,7 +1,7 @@
 //! Which rows of metric values an answer shows: a condensed few, or every point page by page.
 
 use super::{
-    arguments::{Whole, quoted},
+    arguments::{Cursor, Whole, quoted},
     metric_series::{Raw, Step},
 };
 use crate::error::ToolError;
@@ -25,8 +25,9 @@ impl Page {
     pub(crate) fn read(
         full: bool,
         limit: Option<Whole>,
-        cursor: Option<&str>,
+        cursor: Option<&Cursor>,
     ) -> Result<Self, ToolError> {
+        let given_limit = limit.is_some();
         let given = limit.map_or(DEFAULT_LIMIT, |whole| whole.0);
         let Ok(limit @ 1..=MOST_ROWS) = usize::try_from(given) else {
             return Err(ToolError::invalid(
@@ -35,7 +36,7 @@ impl Page {
             ));
         };
         let from = cursor
-            .map(|text| {
+            .map(|Cursor(text)| {
                 text.parse().map_err(|_| {
                     ToolError::invalid(
                         format!("{} is not a cursor", quoted(text)),
@@ -44,6 +45,8 @@ impl Page {
                 })
             })
             .transpose()?;
+        // Who asks for a page, or so many rows, asks for points.
+        let full = full || from.is_some() || given_limit;
         Ok(Self { full, limit, from })
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::{
     Timestamp, ToSpan,
-    civil::{Date, Weekday},
+    civil::{Date, Time, Weekday},
     tz::Offset,
 };
 use serde_json::{Map, Value, json};
@@ -127,7 +127,10 @@ impl Column {
 /// The length of time that one row of an answer stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
+    /// One of a page of points, with its whole time.
     Point,
+    /// One of a few points, with as little of its time as tells them apart.
+    Few,
     Hour,
     Day,
     Week,
@@ -138,7 +141,7 @@ impl Step {
     /// The finest step whose rows, of this many columns, fit into a short answer.
     pub(crate) fn fitting(raw: &Raw, columns: usize) -> Self {
         if raw.rows.len() <= FEW_POINTS {
-            return Self::Point;
+            return Self::Few;
         }
         [Self::Hour, Self::Day, Self::Week]
             .into_iter()
@@ -146,10 +149,15 @@ impl Step {
             .unwrap_or(Self::Month)
     }
 
+    /// Whether a row is a point as AWS gave it.
+    pub(crate) fn is_point(self) -> bool {
+        matches!(self, Self::Point | Self::Few)
+    }
+
     /// What one row stands for.
     pub(crate) fn each(self) -> &'static str {
         match self {
-            Self::Point => "point",
+            Self::Point | Self::Few => "point",
             Self::Hour => "hour",
             Self::Day => "UTC day",
             Self::Week => "week from Monday, the first and last cut to the range",
@@ -161,6 +169,7 @@ impl Step {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Point => "time",
+            Self::Few => "time_utc",
             Self::Hour => "hour",
             Self::Day => "day",
             Self::Week => "week_from",
@@ -171,7 +180,7 @@ impl Step {
     fn start(self, time: Timestamp) -> Date {
         let date = Offset::UTC.to_datetime(time).date();
         match self {
-            Self::Point | Self::Hour | Self::Day => date,
+            Self::Point | Self::Few | Self::Hour | Self::Day => date,
             Self::Week => {
                 let back = date.weekday().since(Weekday::Monday);
                 date.checked_sub(i64::from(back).days()).unwrap_or(date)
@@ -187,6 +196,9 @@ impl Step {
         let day = || start.strftime(if same_year { "%m-%d" } else { "%F" });
         match self {
             Self::Point => time.to_string(),
+            Self::Few if clock == Time::midnight() => day().to_string(),
+            Self::Few if clock.second() == 0 => format!("{}T{}", day(), clock.strftime("%R")),
+            Self::Few => format!("{}T{clock}", day()),
             Self::Hour => format!("{}T{:02}", day(), clock.hour()),
             Self::Day => day().to_string(),
             Self::Week => start.to_string(),
@@ -201,7 +213,7 @@ fn buckets(raw: &Raw, step: Step) -> Vec<(String, &[Row])> {
     let same_year = year(raw.rows.first()) == year(raw.rows.last());
     let label = |time: Timestamp| step.label(time, same_year);
     raw.rows
-        .chunk_by(|(left, _), (right, _)| step != Step::Point && label(*left) == label(*right))
+        .chunk_by(|(left, _), (right, _)| !step.is_point() && label(*left) == label(*right))
         .filter_map(|rows| Some((label(rows.first()?.0), rows)))
         .collect()
 }
@@ -339,7 +351,7 @@ mod tests {
     #[test]
     fn the_step_leaves_a_readable_number_of_rows() {
         for (count, columns, step, rows) in [
-            (31, 9, Step::Point, 31),
+            (31, 9, Step::Few, 31),
             (32, 1, Step::Hour, 32),
             (33, 1, Step::Day, 2),
             (720, 1, Step::Day, 30),
@@ -350,6 +362,14 @@ mod tests {
             assert_eq!(Step::fitting(&raw, columns), step, "{count}");
             assert_eq!(buckets(&raw, step).len(), rows, "{count}");
         }
+        let few = |time| Step::Few.label(at(time), true);
+        assert_eq!(few("2024-11-01T00:00:00Z"), "11-01");
+        assert_eq!(few("2024-11-01T13:05:00Z"), "11-01T13:05");
+        assert_eq!(few("2024-11-01T13:05:07Z"), "11-01T13:05:07");
+        assert_eq!(
+            Step::Few.label(at("2024-11-01T13:05:00Z"), false),
+            "2024-11-01T13:05"
+        );
         // 2024-11-01 is a Friday, so its week starts on the Monday before.
         assert_eq!(
             Step::Week.label(at("2024-11-01T00:00:00Z"), true),

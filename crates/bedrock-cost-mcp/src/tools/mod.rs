@@ -25,6 +25,7 @@ pub(crate) mod on_sample;
 mod rate_origin;
 pub(crate) mod reply;
 mod scenario_estimate;
+mod table;
 
 use crate::{
     aws::{Aws, Meter},
@@ -34,7 +35,7 @@ use crate::{
 use arguments::{Accepted, Aliases, Shape};
 use bedrock_cost::price_book::PriceBook;
 use jiff::{Timestamp, civil::Date};
-use reply::{Correction, Reply, Source, exact};
+use reply::{Correction, Reply, Source, exact, without_nothing};
 use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::de::DeserializeOwned;
@@ -168,10 +169,10 @@ impl Call {
         }
         corrections.extend(reply.corrections);
         if !corrections.is_empty() {
-            out.insert("corrections".into(), json!(corrections));
+            out.insert("corrections".into(), json!(Correction::merged(corrections)));
         }
         if let Some(request) = reply.effective_request {
-            out.insert("effective_request".into(), request);
+            out.insert("effective_request".into(), without_nothing(request));
         }
         let source = match (reply.source, self.settings().account) {
             (Source::Account, Account::Live) => {

@@ -37,3 +37,25 @@ pub(crate) async fn call(
         .await
         .map(|answered| answered.json)
 }
+
+/// The rows of an answer as objects, with what all of them share.
+pub(crate) fn records(answer: &Map<String, Value>) -> Vec<Map<String, Value>> {
+    let list = |name: &str| {
+        answer
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    let shared = answer.get("in_every_row").and_then(Value::as_object);
+    list("rows")
+        .map(|row| {
+            let cells = row.as_array().into_iter().flatten().cloned();
+            let names = list("columns").filter_map(Value::as_str).map(str::to_owned);
+            names
+                .zip(cells)
+                .chain(shared.cloned().into_iter().flatten())
+                .collect()
+        })
+        .collect()
+}

@@ -37,6 +37,24 @@ impl Correction {
     }
 }
 
+impl Correction {
+    /// The same change of several fields is said once.
+    pub(crate) fn merged(all: Vec<Self>) -> Vec<Self> {
+        let mut out: Vec<Self> = Vec::new();
+        for one in all {
+            match out.iter_mut().find(|before| before.change == one.change) {
+                Some(before) if before.field.split(", ").any(|field| field == one.field) => {}
+                Some(before) => {
+                    before.field.push_str(", ");
+                    before.field.push_str(&one.field);
+                }
+                None => out.push(one),
+            }
+        }
+        out
+    }
+}
+
 impl From<&bedrock_cost::cost_query::Correction> for Correction {
     /// What the core corrected or assumed, in words.
     fn from(made: &bedrock_cost::cost_query::Correction) -> Self {
@@ -107,13 +125,29 @@ impl Reply {
 
 /// The fields of a serializable struct, without nulls and empty lists, which cost tokens and say nothing.
 pub(crate) fn fields(answer: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(answer) {
-        Ok(Value::Object(mut object)) => {
-            object.retain(|_, value| !is_empty(value));
-            object
-        }
+    match serde_json::to_value(answer).map(without_nothing) {
+        Ok(Value::Object(object)) => object,
         Ok(other) => Map::from_iter([("answer".to_owned(), other)]),
         Err(error) => Map::from_iter([("answer_error".to_owned(), json!(error.to_string()))]),
+    }
+}
+
+/// Leaves fields out that hold nothing. In a list the place counts, so that empty text stands there.
+pub(crate) fn without_nothing(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name, without_nothing(value)))
+            .filter(|(_, value)| !is_empty(value))
+            .collect(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| {
+                let item = without_nothing(item);
+                if is_empty(&item) { json!("") } else { item }
+            })
+            .collect(),
+        other => other,
     }
 }
 
@@ -144,6 +178,23 @@ pub(crate) fn exact(amount: Decimal) -> Value {
     Value::String(text)
 }
 
+/// An amount of money as a short answer shows it: to the cent, or to three digits where it is less than a dollar.
+pub(crate) fn brief(amount: Decimal) -> Value {
+    exact(if amount.abs() < Decimal::ONE {
+        amount.round_sf(3).unwrap_or(amount)
+    } else {
+        amount.round_dp(2)
+    })
+}
+
+/// A quantity as a short answer shows it: whole from a thousand on, like an amount of money below.
+pub(crate) fn brief_quantity(quantity: Decimal) -> Value {
+    if quantity.abs() < Decimal::ONE_THOUSAND {
+        return brief(quantity);
+    }
+    exact(quantity.round_dp(0))
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -168,10 +219,39 @@ mod tests {
     }
 
     #[test]
+    fn short_answers_round_what_says_nothing() {
+        for (given, money, quantity) in [
+            ("0", "0", "0"),
+            ("4236.15912981", "4236.16", "4236"),
+            ("-900", "-900", "-900"),
+            ("14257480.977", "14257480.98", "14257481"),
+            ("12.3456", "12.35", "12.35"),
+            ("0.99999", "1", "1"),
+            ("0.000123456", "0.000123", "0.000123"),
+        ] {
+            let given = Decimal::from_str_exact(given).unwrap();
+            assert_eq!(brief(given).to_string(), money);
+            assert_eq!(brief_quantity(given).to_string(), quantity);
+        }
+    }
+
+    #[test]
+    fn the_same_change_of_several_fields_is_said_once() {
+        let made = [("a", "x"), ("b", "y"), ("c", "x"), ("c", "x")];
+        let merged = Correction::merged(made.map(|(f, c)| Correction::new(f, c)).into());
+        assert_eq!(
+            merged,
+            [Correction::new("a, c", "x"), Correction::new("b", "y")]
+        );
+    }
+
+    #[test]
     fn nulls_and_empty_lists_are_left_out() {
         assert_eq!(
-            Value::Object(fields(&json!({"a": 1, "b": null, "c": [], "d": {}}))),
-            json!({"a": 1})
+            Value::Object(fields(
+                &json!({"a": 1, "b": null, "c": [], "d": {"e": {}}, "f": [[1, null], {"g": []}]})
+            )),
+            json!({"a": 1, "f": [[1, ""], ""]})
         );
     }
 }

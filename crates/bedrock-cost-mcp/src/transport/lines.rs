@@ -144,7 +144,7 @@ where
 }
 
 /// The error to answer with, and the request it is the answer to.
-pub(super) type Unreadable = Box<(ErrorData, Option<RequestId>)>;
+type Unreadable = Box<(ErrorData, Option<RequestId>)>;
 
 /// Reads a line; nothing where it is blank or a notification of no known form, which JSON-RPC leaves unanswered.
 fn message(line: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Unreadable> {
@@ -161,16 +161,20 @@ fn message(line: &[u8]) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Unreadab
     if envelope.whole && envelope.has_method && envelope.id.is_none() {
         return Ok(None);
     }
-    Err(refusal(line, &error, envelope.id))
+    Err(Box::new(refusal(line, &error, envelope.id)))
 }
 
 /// Says what is wrong with a message that could not be read, by its id where it has one.
-pub(super) fn unreadable(message: &[u8]) -> Option<Unreadable> {
+pub(super) fn unreadable(message: &[u8]) -> Option<(ErrorData, Option<RequestId>)> {
     let error = serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(message).err()?;
     Some(refusal(message, &error, Envelope::of(message).id))
 }
 
-fn refusal(message: &[u8], error: &serde_json::Error, id: Option<RequestId>) -> Unreadable {
+fn refusal(
+    message: &[u8],
+    error: &serde_json::Error,
+    id: Option<RequestId>,
+) -> (ErrorData, Option<RequestId>) {
     let answer = match serde_json::from_slice::<Value>(message) {
         Err(error) => {
             ErrorData::parse_error(format!("the message is not readable JSON: {error}"), None)
@@ -179,7 +183,7 @@ fn refusal(message: &[u8], error: &serde_json::Error, id: Option<RequestId>) -> 
             ErrorData::invalid_request(format!("the message has no known form: {error}"), None)
         }
     };
-    Box::new((answer, id))
+    (answer, id)
 }
 
 /// What can be told of a message that cannot be read: values are skipped without a look at what they hold.

@@ -36,7 +36,7 @@ pub(super) async fn in_json(request: Request, next: Next) -> Response {
     let (error, id) = match seen.take() {
         Some(message) if status == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             head.status = StatusCode::BAD_REQUEST;
-            unreadable(&message).map_or_else(|| invalid(&said), |unreadable| *unreadable)
+            unreadable(&message).unwrap_or_else(|| invalid(&said))
         }
         _ if status.is_server_error() => (
             ErrorData::internal_error(said.trim().to_owned(), None),

@@ -31,7 +31,7 @@ pub(super) fn arguments(text: &str) -> CostArguments {
             "service" => {
                 arguments.filter = Some(RawFilter::dimension(
                     DimensionKey::Service,
-                    [&value.replace("_", " ")],
+                    [&value.replace('_', " ")],
                 ));
             }
             "usage_type" => {

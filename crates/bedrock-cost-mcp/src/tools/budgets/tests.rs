@@ -82,7 +82,7 @@ fn codes(all: &[Budget]) -> Vec<&'static str> {
         scope: None,
         history: false,
         full: false,
-        limit: SHOWN,
+        paging: Paging::default(),
     };
     let matching: Vec<&Budget> = all.iter().collect();
     warnings(all, &matching, &query)
@@ -284,7 +284,16 @@ async fn filters_and_names_choose_budgets() {
         .get("history_rows")
         .and_then(Value::as_array)
         .unwrap();
-    assert_eq!(history.len(), 13, "twelve months and the one that runs");
+    assert_eq!(
+        history.len(),
+        3,
+        "the latest two months and the one that runs"
+    );
+    let full = json!({"history": true, "budget_name": "bedrock-monthly", "detail": "full"});
+    let full = on_sample::call(&aws, "budgets", full).await.unwrap();
+    let all = full["history_rows"].as_array().unwrap();
+    assert_eq!(all.len(), 13, "twelve months and the one that runs");
+    assert!(all.ends_with(history));
 
     assert_eq!(warned(&answer), ["budget_misses_marketplace_models"]);
     let company = json!({"budget_name": "company-monthly"});

@@ -48,7 +48,7 @@ fn query(filters: Option<&Value>, all_bedrock: bool) -> Query {
         impact: None,
         max_pages: 1,
         full: false,
-        limit: SHOWN,
+        paging: Paging::default(),
     }
 }
 

@@ -1,13 +1,17 @@
 //! The answer to `getCostAndUsage`: totals, groups and periods, with each usage type read.
 
-use super::{Answer, Map, Reply, Value, View, Warning, exact, json, pages_cut, scope};
+use super::{
+    Answer, MONTH_ROOM, Map, ROOM, Reply, Value, View, Warning, exact, json, pages_cut, scope,
+};
+use crate::tools::reply::brief_quantity;
 use crate::{
     aws::cost_explorer::{self, Charges, Link},
     error::ToolError,
 };
 use bedrock_cost::{
-    cost_query::{CostMetric, DimensionKey, Filter, GroupBy, UsageQuery},
-    cost_report::{Amount, CostReport, Group},
+    cost_query::{CostMetric, DimensionKey, Filter, Granularity, GroupBy, UsageQuery},
+    cost_report::{Amount, CostReport, Group, PeriodPart},
+    price_book::{Model, PriceBook},
     service_name::{is_bedrock_service, model_id},
     usage_type::{BilledUnit, Family, UsageKind, UsageType},
 };
@@ -25,7 +29,7 @@ pub(super) async fn answer(
     let asking = cost_explorer::cost_and_usage(link, asked, with_resources);
     let (found, finding) = match &scope {
         Some(companion) => {
-            let (found, finding) = tokio::join!(asking, scope::look(link, companion));
+            let (found, finding) = tokio::join!(asking, scope::look(link, companion, view));
             (
                 found?,
                 Some(finding.unwrap_or_else(|error| scope::unseen(&error))),
@@ -42,8 +46,14 @@ pub(super) async fn answer(
     let (columns, rows, by_period) = table(asked, &charges, view);
     warnings.extend(unclassified(asked, &charges.report));
     warnings.extend(nameless(asked, &charges.report));
-    let row_count = rows.len();
-    let (rows, more) = view.cut(rows);
+    // A row that is only a date and its amounts leaves room for a month of them.
+    let room = if asked.group_by.is_empty() {
+        MONTH_ROOM
+    } else {
+        ROOM
+    };
+    let mut page = view.paging.page(columns, rows, view.room(room));
+    warnings.extend(page.past_end.take());
     let mut headline = headline(asked, &charges.report);
     let mut bedrock = None;
     if let Some(finding) = finding {
@@ -51,27 +61,32 @@ pub(super) async fn answer(
         warnings.extend(finding.warnings);
         bedrock = (!finding.fields.is_empty()).then_some(finding.fields);
     }
-    warnings.extend(super::past_the_end(view, row_count));
     let last = charges
         .report
         .periods()
         .last()
         .map_or("", |part| short(&part.start));
+    let (by_period, by_day_from) = match by_period {
+        Some(Series::ByPeriod(pairs)) => (Some(pairs), None),
+        Some(Series::ByDay(weeks)) => (None, Some(weeks)),
+        None => (None, None),
+    };
     let answer = Answer {
         partial: found
             .cut
             .then(|| format!("only to {last}, and not all of it")),
         total: Some(totals(asked, &charges.report)),
         bedrock,
-        columns: Some(columns),
-        rows: Some(rows),
+        page,
         by_period,
-        period: Some(Map::from_iter([
-            ("start".to_owned(), json!(asked.period.start_text())),
-            ("end_exclusive".to_owned(), json!(asked.period.end_text())),
-            ("granularity".to_owned(), json!(asked.granularity.as_str())),
-        ])),
-        more,
+        by_day_from,
+        period: (!view.shows_request).then(|| {
+            Map::from_iter([
+                ("start".to_owned(), json!(asked.period.start_text())),
+                ("end_exclusive".to_owned(), json!(asked.period.end_text())),
+                ("granularity".to_owned(), json!(asked.granularity.as_str())),
+            ])
+        }),
     };
     Ok(Reply::new(headline, &answer).warn(warnings))
 }
@@ -80,8 +95,17 @@ fn number(amount: &Amount) -> Value {
     exact(amount.value)
 }
 
-fn numbers(amounts: &[Amount]) -> impl Iterator<Item = Value> {
-    amounts.iter().map(number)
+/// The amounts of a row.
+fn numbers(asked: &UsageQuery, amounts: &[Amount], view: &View) -> Vec<Value> {
+    amounts
+        .iter()
+        .zip(&asked.metrics)
+        .map(|(amount, metric)| match metric.is_cost() {
+            _ if view.full => number(amount),
+            true => view.money(amount.value),
+            false => brief_quantity(amount.value),
+        })
+        .collect()
 }
 
 fn totals(asked: &UsageQuery, report: &CostReport) -> Map<String, Value> {
@@ -134,7 +158,7 @@ fn table(
     asked: &UsageQuery,
     charges: &Charges,
     view: &View,
-) -> (Vec<String>, Vec<Value>, Option<Vec<Value>>) {
+) -> (Vec<String>, Vec<Vec<Value>>, Option<Series>) {
     let report = &charges.report;
     let metrics = asked
         .metrics
@@ -168,23 +192,33 @@ fn table(
             let name = group.keys.iter().find_map(|key| charges.names.get(key));
             row.push(json!(name.map_or("", String::as_str)));
         }
-        row.extend(numbers(&group.amounts));
+        row.extend(numbers(asked, &group.amounts, view));
         if let Some(at) = quantity_at {
             row.push(json!(
                 group.amounts.get(at).map_or("", |amount| &amount.unit)
             ));
         }
         if let Some(at) = usage_at {
-            row.extend(read_usage(group, at));
+            row.extend(read_usage(group, at, view));
         }
         row
     };
     if asked.group_by.is_empty() {
         let columns = std::iter::once("start".to_owned()).chain(metrics).collect();
+        let starts = || report.periods().iter().map(|part| short(&part.start));
+        // Days leave out a year that all of them share; the period of the answer has it.
+        let year = |start: &str| start.get(..5).unwrap_or_default().to_owned();
+        let same_year = starts().map(year).min() == starts().map(year).max();
         let rows = report.periods().iter().map(|part| {
-            let mut row = vec![json!(short(&part.start))];
-            row.extend(numbers(&CostReport::period_total(part)));
-            Value::Array(row)
+            let start = short(&part.start);
+            let day = if view.full || !same_year || start.len() != "2024-11-01".len() {
+                start
+            } else {
+                start.get(5..).unwrap_or(start)
+            };
+            let mut row = vec![json!(day)];
+            row.extend(numbers(asked, &CostReport::period_total(part), view));
+            row
         });
         return (columns, rows.collect(), None);
     }
@@ -201,41 +235,65 @@ fn table(
             .map(|(part, group)| {
                 let mut row = vec![json!(short(&part.start))];
                 row.extend(cells(group));
-                Value::Array(row)
+                row
             });
         return (columns, rows.collect(), None);
     }
-    let by_period = (report.periods().len() > 1).then(|| series(report, rank));
+    let by_period = (report.periods().len() > 1).then(|| series(asked, report, rank, view));
     let columns = keys.into_iter().chain(metrics).chain(after).collect();
-    let rows = report
-        .by_group(rank)
-        .iter()
-        .map(|group| Value::Array(cells(group)))
-        .collect();
+    let rows = report.by_group(rank).iter().map(cells).collect();
     (columns, rows, by_period)
 }
 
-/// Periods of a default answer; more of them are added up to months.
+/// More days than this are shown a week a line, more periods than the second as months.
+const FEW_PERIODS: usize = 14;
 const MOST_PERIODS: usize = 31;
+const WEEK: usize = 7;
 
-/// The total of each period, or of each month where there are many.
-fn series(report: &CostReport, rank: usize) -> Vec<Value> {
-    let by_month = report.periods().len() > MOST_PERIODS;
+/// The total of each period: as pairs, or a week a line, or of each month where there are many.
+fn series(asked: &UsageQuery, report: &CostReport, rank: usize, view: &View) -> Series {
+    let periods = report.periods();
+    let total = |part: &PeriodPart| {
+        let totals = CostReport::period_total(part);
+        totals
+            .get(rank)
+            .map_or(Decimal::ZERO, |amount| amount.value)
+    };
+    if !view.full
+        && asked.granularity == Granularity::Daily
+        && (FEW_PERIODS + 1..=MOST_PERIODS).contains(&periods.len())
+    {
+        let weeks = periods.chunks(WEEK).filter_map(|days| {
+            let from = short(&days.first()?.start).to_owned();
+            let amounts: Vec<Value> = days.iter().map(|day| view.money(total(day))).collect();
+            Some((from, json!(amounts)))
+        });
+        return Series::ByDay(weeks.collect());
+    }
+    let by_month = periods.len() > MOST_PERIODS;
     let mut out: BTreeMap<&str, Decimal> = BTreeMap::new();
-    for part in report.periods() {
+    for part in periods {
         let start = short(&part.start);
         let start = if by_month {
             start.get(..7).unwrap_or(start)
         } else {
             start
         };
-        let total = CostReport::period_total(part);
-        *out.entry(start).or_default() +=
-            total.get(rank).map_or(Decimal::ZERO, |amount| amount.value);
+        *out.entry(start).or_default() += total(part);
     }
-    out.into_iter()
-        .map(|(start, total)| json!([start, exact(total)]))
-        .collect()
+    let pairs = out.into_iter();
+    Series::ByPeriod(
+        pairs
+            .map(|(start, total)| json!([start, view.money(total)]))
+            .collect(),
+    )
+}
+
+/// How the answer says the total of each period.
+enum Series {
+    ByPeriod(Vec<Value>),
+    /// From each date on, the amount of each day.
+    ByDay(Map<String, Value>),
 }
 
 /// A day without its midnight.
@@ -265,8 +323,8 @@ fn shown_keys<'a>(asked: &'a UsageQuery, group: &'a Group) -> impl Iterator<Item
         })
 }
 
-/// What a usage type says: model, kind, tier, routing, region.
-fn read_usage(group: &Group, at: usize) -> Vec<Value> {
+/// What a usage type says: model, kind, tier, routing, region. A short answer has the model's name, a full one its id.
+fn read_usage(group: &Group, at: usize, view: &View) -> Vec<Value> {
     let text = group.keys.get(at).map_or("", String::as_str);
     let service = group.keys.iter().find(|key| is_bedrock_service(key));
     let Ok(usage) = UsageType::parse(text) else {
@@ -275,6 +333,13 @@ fn read_usage(group: &Group, at: usize) -> Vec<Value> {
     let model = usage
         .model_id()
         .or_else(|| service.and_then(|service| model_id(service)))
+        .map(|id| {
+            if view.full {
+                id
+            } else {
+                display_name(id).unwrap_or(id)
+            }
+        })
         .map(str::to_owned);
     let model = model
         .or_else(|| usage.model_segment.map(str::to_owned))
@@ -290,6 +355,12 @@ fn read_usage(group: &Group, at: usize) -> Vec<Value> {
         json!(usage.routing.as_str()),
         json!(region),
     ]
+}
+
+/// The name that every tool accepts in place of the id.
+fn display_name(id: &str) -> Option<&'static str> {
+    let known = PriceBook::embedded().models();
+    known.iter().find(|model| model.id() == id).map(Model::name)
 }
 
 fn kind(usage: &UsageType<'_>) -> String {

@@ -6,9 +6,10 @@ mod scope;
 
 use super::{
     Call, Tool, Toolset,
-    arguments::{Aliases, Flag, List, Loose, Whole},
+    arguments::{Aliases, Cursor, Flag, List, Loose, Whole},
     asking, choices,
-    reply::{Correction, Reply, Warning, exact},
+    reply::{Correction, Reply, Warning, brief, exact},
+    table::{MOST_ROWS, Page, Paging, Room, named},
 };
 use crate::{
     aws::{
@@ -56,7 +57,7 @@ pub(crate) struct Arguments {
     /// full
     detail: Option<String>,
     limit: Option<Whole>,
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
     profile: Option<String>,
     dry_run: Option<Flag>,
     #[schemars(extend("x-hidden" = true))]
@@ -88,22 +89,21 @@ pub(crate) struct Answer {
     /// One per metric.
     total: Option<Map<String, Value>>,
     bedrock: Option<Map<String, Value>>,
-    columns: Option<Vec<String>>,
-    rows: Option<Vec<Value>>,
+    #[serde(flatten)]
+    page: Page,
     by_period: Option<Vec<Value>>,
+    /// By date: the amount of that day and of each day after it.
+    #[schemars(skip)]
+    by_day_from: Option<Map<String, Value>>,
     period: Option<Map<String, Value>>,
-    more: Option<Map<String, Value>>,
 }
 
 /// Pages read unless the call says otherwise: a month by day and usage type is well inside.
 const DEFAULT_MAX_PAGES: usize = 10;
 /// More than this is an export, not a question.
 const MOST_PAGES: usize = 100;
-/// Rows of one answer at the most: what a model can still read.
-const MOST_ROWS: usize = 1_000;
-/// Rows of a default answer, and of a full one, before `cursor`.
-const DEFAULT_ROWS: usize = 20;
-const FULL_ROWS: usize = 500;
+/// Bytes for the rows of a short answer: about 250 tokens, beside totals and what is left out of them.
+const ROOM: usize = 640;
 
 impl Tool for Arguments {
     const NAME: &'static str = "cost_explorer";
@@ -125,7 +125,7 @@ impl Tool for Arguments {
     type Answer = Answer;
 
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
-        let view = View::read(&self)?;
+        let mut view = View::read(&self)?;
         let raw = request::read(&self)?;
         let target = Target {
             profile: self.profile.clone(),
@@ -133,7 +133,13 @@ impl Tool for Arguments {
         };
         let (query, corrected) = CostQuery::new(&raw, call.today(), CostLimits::default())
             .map_err(|error| request::refused(&self, &error))?;
-        let corrections: Vec<Correction> = corrected.iter().map(Correction::from).collect();
+        // What was assumed, and which days a period means, is no correction: the request that was sent shows it.
+        let differs = !corrected.is_empty();
+        let mut corrections: Vec<Correction> = corrected
+            .iter()
+            .filter(|made| !made.from.is_empty() && !DATES.contains(&made.field))
+            .map(Correction::from)
+            .collect();
         let scope = if view.exact_scope {
             None
         } else {
@@ -156,7 +162,9 @@ impl Tool for Arguments {
         } else {
             scope::blind(&query)
         };
-        let shown = (view.full || !corrections.is_empty()).then(|| request::shown(&query));
+        let shown = (view.full || differs).then(|| request::shown(&query));
+        view.shows_request = shown.is_some();
+        corrections.extend(view.paging.correction());
         let reply = match &query {
             CostQuery::CostAndUsage(asked) => {
                 Box::pin(charges::answer(&link, asked, false, scope, &view)).await?
@@ -174,65 +182,45 @@ impl Tool for Arguments {
                     &link, *dimension, *attribute, *context, values,
                 )
                 .await?;
-                let named = found.value.iter().any(|(_, name)| name.is_some());
-                let rows = found.value.into_iter().map(|(value, name)| match name {
-                    Some(name) => json!([value, name]),
-                    None => json!([value]),
-                });
-                let columns = if named {
-                    ["value", "name"].as_slice()
-                } else {
-                    ["value"].as_slice()
-                };
-                listed(
-                    &view,
-                    columns,
-                    rows.collect(),
-                    found.cut,
-                    dimension.as_str(),
-                )
+                listed(&view, found.value, found.cut, dimension.as_str())
             }
             CostQuery::Tags { key, values } => {
                 let found = cost_explorer::tags(&link, key.as_deref(), values).await?;
-                let rows = found
-                    .value
-                    .into_iter()
-                    .map(|value| json!([value]))
-                    .collect();
                 let what = key.as_deref().unwrap_or("tag keys");
-                listed(&view, &["value"], rows, found.cut, what)
+                listed(&view, nameless(found.value), found.cut, what)
             }
             CostQuery::CostCategories { name, values } => {
                 let found = cost_explorer::cost_categories(&link, name.as_deref(), values).await?;
-                let rows = found
-                    .value
-                    .into_iter()
-                    .map(|value| json!([value]))
-                    .collect();
-                listed(
-                    &view,
-                    &["value"],
-                    rows,
-                    found.cut,
-                    name.as_deref().unwrap_or("cost categories"),
-                )
+                let what = name.as_deref().unwrap_or("cost categories");
+                listed(&view, nameless(found.value), found.cut, what)
             }
             CostQuery::CostForecast(asked) | CostQuery::UsageForecast(asked) => {
                 let forecast = cost_explorer::forecast(&link, asked).await?;
                 let rows = forecast.periods.iter().map(|(start, mean, lower, upper)| {
-                    json!([start, exact(*mean), lower.map(exact), upper.map(exact)])
+                    let bound = |amount: &Option<Decimal>| amount.map(|amount| view.money(amount));
+                    vec![
+                        json!(start),
+                        view.money(*mean),
+                        json!(bound(lower)),
+                        json!(bound(upper)),
+                    ]
                 });
+                let columns = named(["start", "mean", "lower", "upper"]);
+                let mut page = view
+                    .paging
+                    .page(columns, rows.collect(), view.room(MONTH_ROOM));
+                let past_end = page.past_end.take();
                 let total = exact(forecast.total.value);
                 let answer = Answer {
                     total: Some(Map::from_iter([(
                         asked.metric.forecast_name().to_owned(),
                         total.clone(),
                     )])),
-                    columns: Some(["start", "mean", "lower", "upper"].map(String::from).into()),
-                    rows: Some(rows.collect()),
+                    page,
                     ..Answer::default()
                 };
                 Reply::new(format!("forecast {total} {}", forecast.total.unit), &answer)
+                    .warn(past_end)
             }
             CostQuery::CostAndUsageComparisons(asked) => {
                 compared(&view, cost_explorer::comparisons(&link, asked).await?)
@@ -246,13 +234,17 @@ impl Tool for Arguments {
     }
 }
 
+/// Arguments whose reading `effective_request` shows.
+const DATES: [&str; 2] = ["start_date", "end_date"];
+
 /// How much of an answer is wanted, and at what price.
 pub(super) struct View {
     full: bool,
-    limit: usize,
-    offset: usize,
+    paging: Paging,
     max_pages: u32,
     exact_scope: bool,
+    /// The answer carries the request, and need not say its period again.
+    shows_request: bool,
 }
 
 impl View {
@@ -265,50 +257,36 @@ impl View {
                 format!("use 1 to {MOST_PAGES}; every page is billed 0.01 USD"),
             ));
         }
-        let rows = if full { FULL_ROWS } else { DEFAULT_ROWS };
-        let limit = choices::at_least("limit", arguments.limit, 1, rows)?;
-        if limit > MOST_ROWS {
-            return Err(ToolError::invalid(
-                format!("limit is {limit}"),
-                format!("use 1 to {MOST_ROWS}, and cursor for the rows after them"),
-            ));
-        }
-        let offset = match arguments.cursor.as_deref() {
-            None => 0,
-            Some(text) => text.trim().parse().map_err(|_| {
-                ToolError::invalid(
-                    format!("cursor is {}", super::arguments::quoted(text)),
-                    "use the cursor of the answer before, with the same arguments",
-                )
-            })?,
-        };
         Ok(Self {
             full,
-            limit,
-            offset,
+            paging: Paging::read(arguments.limit, arguments.cursor.as_ref())?,
             max_pages: u32::try_from(max_pages).unwrap_or(u32::MAX),
             exact_scope: !choices::all_bedrock(arguments.bedrock_scope.as_deref())?,
+            shows_request: false,
         })
     }
 
-    /// The rows to show, and what is left: how many and the cursor to them.
-    pub(super) fn cut(&self, rows: Vec<Value>) -> (Vec<Value>, Option<Map<String, Value>>) {
-        let all = rows.len();
-        let shown: Vec<Value> = rows
-            .into_iter()
-            .skip(self.offset)
-            .take(self.limit)
-            .collect();
-        let seen = self.offset + shown.len();
-        let more = (seen < all).then(|| {
-            Map::from_iter([
-                ("rows".to_owned(), json!(all - seen)),
-                ("cursor".to_owned(), json!(seen.to_string())),
-            ])
-        });
-        (shown, more)
+    /// How many rows an answer has by itself: a few, or all that a reader can hold.
+    fn room(&self, bytes: usize) -> Room {
+        if self.full {
+            Room::Rows(MOST_ROWS)
+        } else {
+            Room::Bytes(bytes)
+        }
+    }
+
+    /// An amount of a row; totals always have every digit.
+    fn money(&self, amount: Decimal) -> Value {
+        if self.full {
+            exact(amount)
+        } else {
+            brief(amount)
+        }
     }
 }
+
+/// Bytes for the days of a month, which are a row each and not much beside.
+const MONTH_ROOM: usize = 800;
 
 /// The warning that an answer stops before the end, and what that does to it.
 pub(super) fn pages_cut(max_pages: u32, effect: &str) -> Warning {
@@ -320,26 +298,24 @@ pub(super) fn pages_cut(max_pages: u32, effect: &str) -> Warning {
     )
 }
 
-/// The warning that the cursor leads past the last row.
-fn past_the_end(view: &View, rows: usize) -> Option<Warning> {
-    (view.offset > 0 && view.offset >= rows).then(|| {
-        Warning::new(
-            "cursor_past_end",
-            format!("there are {rows} rows: leave cursor out to begin at the first"),
-        )
-    })
+fn nameless(values: Vec<String>) -> Vec<(String, Option<String>)> {
+    values.into_iter().map(|value| (value, None)).collect()
 }
 
-fn listed(view: &View, columns: &[&str], rows: Vec<Value>, cut: bool, what: &str) -> Reply {
-    let count = rows.len();
-    let (rows, more) = view.cut(rows);
+fn listed(view: &View, values: Vec<(String, Option<String>)>, cut: bool, what: &str) -> Reply {
+    let count = values.len();
+    let rows = values
+        .into_iter()
+        .map(|(value, name)| vec![json!(value), json!(name)])
+        .collect();
+    let columns = named(["value", "name"]);
+    let mut page = view.paging.page(columns, rows, view.room(MONTH_ROOM));
+    let past_end = page.past_end.take();
     let answer = Answer {
-        columns: Some(columns.iter().copied().map(String::from).collect()),
-        rows: Some(rows),
-        more,
+        page,
         ..Answer::default()
     };
-    let mut reply = Reply::new(format!("{count} values of {what}"), &answer);
+    let mut reply = Reply::new(format!("{count} values of {what}"), &answer).warn(past_end);
     if cut {
         reply = reply.warn([pages_cut(view.max_pages, "values are missing")]);
     }
@@ -380,31 +356,31 @@ fn compared(view: &View, found: cost_explorer::Paged<Vec<Comparison>>) -> Reply 
     let drivers = parts
         .iter()
         .any(|row| matches!(row.part, Part::Driver { .. }));
-    let mut columns = vec!["selection"];
+    let key = common_key(&parts);
+    let mut columns = vec![key.map_or("selection".to_owned(), str::to_ascii_lowercase)];
     if drivers {
-        columns.extend(["driver", "type"]);
+        columns.extend(named(["driver", "type"]));
     }
-    columns.extend(["baseline", "comparison", "difference"]);
+    columns.extend(named(["baseline", "comparison", "difference"]));
     let rows = parts
         .iter()
         .map(|row| {
-            let mut cells = vec![json!(row.selector)];
+            let selector = key.map_or(row.selector.as_str(), |key| value_of(&row.selector, key));
+            let mut cells = vec![json!(selector)];
             match &row.part {
                 Part::Driver { name, kind } => cells.extend([json!(name), json!(kind)]),
                 Part::Total | Part::Selection if drivers => {
-                    cells.extend([json!("(all of the selection)"), json!("")]);
+                    cells.extend([json!("(all of it)"), json!("")]);
                 }
                 Part::Total | Part::Selection => {}
             }
-            cells.extend([
-                exact(row.baseline),
-                exact(row.compared),
-                exact(row.difference),
-            ]);
-            Value::Array(cells)
+            let amounts = [row.baseline, row.compared, row.difference];
+            cells.extend(amounts.map(|amount| view.money(amount)));
+            cells
         })
         .collect();
-    let (rows, more) = view.cut(rows);
+    let mut page = view.paging.page(columns, rows, view.room(MONTH_ROOM));
+    let past_end = page.past_end.take();
     let answer = Answer {
         total: total.map(|row| {
             Map::from_iter([
@@ -414,17 +390,32 @@ fn compared(view: &View, found: cost_explorer::Paged<Vec<Comparison>>) -> Reply 
                 ("unit".to_owned(), json!(unit)),
             ])
         }),
-        columns: Some(columns.into_iter().map(String::from).collect()),
-        rows: Some(rows),
-        more,
+        page,
         ..Answer::default()
     };
-    let reply = Reply::new(headline, &answer);
+    let reply = Reply::new(headline, &answer).warn(past_end);
     if found.cut {
         reply.warn([pages_cut(view.max_pages, "the rows are not all there are")])
     } else {
         reply
     }
+}
+
+/// The dimension that every row selects one value of, if there is one: a column of its own says it once.
+fn common_key(parts: &[Comparison]) -> Option<&str> {
+    let (key, _) = parts.first()?.selector.split_once(" = ")?;
+    let plain = |row: &Comparison| {
+        value_of(&row.selector, key).len() < row.selector.len() && !row.selector.contains(", ")
+    };
+    parts.iter().all(plain).then_some(key)
+}
+
+/// The value in `KEY = value`.
+fn value_of<'a>(selector: &'a str, key: &str) -> &'a str {
+    selector
+        .strip_prefix(key)
+        .and_then(|rest| rest.strip_prefix(" = "))
+        .unwrap_or(selector)
 }
 
 fn dry_run(query: &CostQuery, scope: Option<&scope::Companion>) -> Reply {

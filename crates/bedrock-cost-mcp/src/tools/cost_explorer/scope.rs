@@ -1,6 +1,6 @@
 //! The Marketplace blind spot: what a filter on SERVICE = "Amazon Bedrock" does not see.
 
-use super::{Map, Value, Warning, exact, json};
+use super::{Map, Value, View, Warning, exact, json};
 use crate::{
     aws::cost_explorer::{self, Link},
     error::ToolError,
@@ -117,7 +117,11 @@ pub(super) struct Finding {
 }
 
 /// Asks the second request and compares.
-pub(super) async fn look(link: &Link<'_>, companion: &Companion) -> Result<Finding, ToolError> {
+pub(super) async fn look(
+    link: &Link<'_>,
+    companion: &Companion,
+    view: &View,
+) -> Result<Finding, ToolError> {
     let found = cost_explorer::cost_and_usage(link, &companion.query, false).await?;
     let charges: Vec<ServiceCharge> = found
         .value
@@ -138,7 +142,7 @@ pub(super) async fn look(link: &Link<'_>, companion: &Companion) -> Result<Findi
     let scope = BedrockScope::compare(&charges, |service| {
         companion.services.iter().any(|asked| asked == service)
     });
-    Ok(describe(&scope, found.cut, link.max_pages))
+    Ok(describe(&scope, found.cut, view))
 }
 
 /// The second request failed: the answer to the first stands, and says what it may miss.
@@ -155,43 +159,56 @@ pub(super) fn unseen(error: &ToolError) -> Finding {
     }
 }
 
-fn describe(scope: &BedrockScope, cut: bool, max_pages: u32) -> Finding {
+/// Services that a short answer names of those that the filter leaves out.
+const NAMED: usize = 2;
+
+/// The dearest services that the filter leaves out, and the sum of the others.
+fn left_out(services: &[(String, Decimal)], view: &View) -> Value {
+    let most = if view.full || services.len() <= NAMED + 1 {
+        services.len()
+    } else {
+        NAMED
+    };
+    let (named, others) = services.split_at_checked(most).unwrap_or((services, &[]));
+    let mut rows: Vec<Value> = named
+        .iter()
+        .map(|(service, charge)| json!([service, view.money(*charge)]))
+        .collect();
+    if !others.is_empty() {
+        let sum = others.iter().map(|(_, charge)| *charge).sum();
+        rows.push(json!([format!("{} others", others.len()), view.money(sum)]));
+    }
+    json!(rows)
+}
+
+fn describe(scope: &BedrockScope, cut: bool, view: &View) -> Finding {
     let difference = scope.with_all_bedrock - scope.as_requested;
     let mut fields = Map::new();
-    let mut put = |name: &str, amount: Decimal| {
-        fields.insert(name.to_owned(), exact(amount));
+    let mut put = |name: &str, amount: Value| {
+        fields.insert(name.to_owned(), amount);
     };
-    put("as_requested_usd", scope.as_requested);
-    put("with_all_bedrock_usd", scope.with_all_bedrock);
-    put("difference_usd", difference);
+    put("as_requested_usd", exact(scope.as_requested));
+    put("with_all_bedrock_usd", exact(scope.with_all_bedrock));
+    put("difference_usd", exact(difference));
     let mut warnings = Vec::new();
     let mut headline = String::new();
     if scope.credits_as_requested < Decimal::ZERO {
         let gross = scope.as_requested - scope.credits_as_requested;
-        put("credits_and_refunds_usd", scope.credits_as_requested);
-        put("gross_usd", gross);
+        put("credits_and_refunds_usd", exact(scope.credits_as_requested));
+        put("gross_usd", view.money(gross));
         warnings.push(Warning::new(
             "credits",
-            format!(
-                "credits and refunds of {} USD are netted in: before them the charges asked for are {} USD",
-                scope.credits_as_requested.round_dp(2),
-                gross.round_dp(2)
-            ),
+            "credits and refunds are netted in: gross_usd is before them",
         ));
     }
     if scope.credits_with_all < scope.credits_as_requested {
         put(
             "all_bedrock_credits_and_refunds_usd",
-            scope.credits_with_all,
+            exact(scope.credits_with_all),
         );
     }
     if !scope.left_out.is_empty() {
-        let rows: Vec<Value> = scope
-            .left_out
-            .iter()
-            .map(|(service, charge)| json!([service, exact(*charge)]))
-            .collect();
-        fields.insert("left_out".into(), json!(rows));
+        fields.insert("left_out".into(), left_out(&scope.left_out, view));
         let marketplace = scope
             .left_out
             .iter()
@@ -208,14 +225,14 @@ fn describe(scope: &BedrockScope, cut: bool, max_pages: u32) -> Finding {
         warnings.push(Warning::new(
             code,
             format!(
-                "the filter leaves out {what}: {} USD under the services in left_out",
+                "the filter leaves out {what}: {} USD, in left_out",
                 difference.round_dp(2)
             ),
         ));
     }
     if cut {
         warnings.push(super::pages_cut(
-            max_pages,
+            view.max_pages,
             "what the filter leaves out is not complete",
         ));
     }

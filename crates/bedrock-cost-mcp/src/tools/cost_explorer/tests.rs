@@ -132,31 +132,21 @@ async fn the_exact_scope_asks_one_question() {
 
 #[tokio::test]
 async fn groups_and_periods_add_up_to_the_total_and_pages_are_merged() {
-    let arguments = guide(
-        &json!({"granularity": "DAILY", "group_by": ["USAGE_TYPE"], "detail": "full", "limit": 1000}),
-    );
-    let answer = ask(DECEMBER, arguments).await.unwrap();
-    let rows = at(&answer, "rows").as_array().unwrap();
-    let columns: Vec<_> = at(&answer, "columns")
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let cost = columns
-        .iter()
-        .position(|column| *column == "UnblendedCost")
-        .unwrap();
-    let sum: Decimal = rows.iter().map(|row| number(row.get(cost).unwrap())).sum();
-    assert_eq!(sum, number(at(&answer, "total/UnblendedCost")));
+    let mut question =
+        json!({"granularity": "DAILY", "group_by": ["USAGE_TYPE"], "detail": "full"});
+    let mut answer = ask(DECEMBER, guide(&question)).await.unwrap();
+    let total = number(at(&answer, "total/UnblendedCost"));
+    let mut rows = on_sample::records(&answer.json);
+    while let Some(cursor) = answer.json.get("next_cursor") {
+        question["cursor"] = cursor.clone();
+        answer = ask(DECEMBER, guide(&question)).await.unwrap();
+        rows.extend(on_sample::records(&answer.json));
+    }
+    let sum: Decimal = rows.iter().map(|row| number(&row["UnblendedCost"])).sum();
+    assert_eq!(sum, total);
     let mut seen: Vec<(String, String)> = rows
         .iter()
-        .map(|row| {
-            (
-                row.get(0).unwrap().to_string(),
-                row.get(1).unwrap().to_string(),
-            )
-        })
+        .map(|row| (row["start"].to_string(), row["usage_type"].to_string()))
         .collect();
     let all = seen.len();
     seen.sort();
@@ -182,7 +172,7 @@ async fn rows_come_in_parts_that_make_up_the_whole() {
     let question = json!({"group_by": ["USAGE_TYPE"]});
     let whole = ask(
         DECEMBER,
-        guide(&json!({"group_by": ["USAGE_TYPE"], "limit": 1000})),
+        guide(&json!({"group_by": ["USAGE_TYPE"], "limit": 500})),
     )
     .await
     .unwrap();
@@ -196,7 +186,7 @@ async fn rows_come_in_parts_that_make_up_the_whole() {
         }
         let part = ask(DECEMBER, arguments).await.unwrap();
         parts.extend(at(&part, "rows").as_array().unwrap().clone());
-        match at(&part, "more/cursor").as_str() {
+        match at(&part, "next_cursor").as_str() {
             Some(next) => cursor = Some(next.to_owned()),
             None => break,
         }
@@ -212,27 +202,72 @@ async fn usage_types_are_read_beside_their_charge() {
     )
     .await
     .unwrap();
-    let rows = at(&answer, "rows").as_array().unwrap();
-    let haiku = rows
-        .iter()
-        .find(|row| row.get(0) == Some(&json!("USE1-Claude3Haiku-output-tokens")))
+    let haiku = |answer: &Answered| {
+        let mut rows = on_sample::records(&answer.json).into_iter();
+        rows.find(|row| row["usage_type"] == "USE1-Claude3Haiku-output-tokens")
+            .unwrap()
+    };
+    let row = haiku(&answer);
+    for (column, expected) in [
+        ("model", "Claude 3 Haiku"),
+        ("kind", "output tokens"),
+        ("tier", "standard"),
+        ("routing", "regional"),
+        ("region", "us-east-1"),
+    ] {
+        assert_eq!(row[column], expected);
+    }
+    let full = json!({"group_by": ["USAGE_TYPE"], "detail": "full"});
+    let full = haiku(&ask(DECEMBER, guide(&full)).await.unwrap());
+    assert_eq!(full["model"], "anthropic.claude-3-haiku-20240307-v1:0");
+    // Every digit, of which a short answer shows the cents.
+    let exact = number(&full["UnblendedCost"]);
+    assert_eq!(number(&row["UnblendedCost"]), exact.round_dp(2));
+    assert_ne!(number(&row["UnblendedCost"]), exact);
+}
+
+#[tokio::test]
+async fn the_days_of_a_month_are_told_by_week_and_add_up() {
+    let question = json!({"granularity": "DAILY", "detail": "full"});
+    let full = ask(DECEMBER, guide(&question)).await.unwrap();
+    let rows = on_sample::records(&full.json);
+    let days: Decimal = rows.iter().map(|row| number(&row["UnblendedCost"])).sum();
+    assert_eq!(days, number(at(&full, "total/UnblendedCost")));
+    let short = ask(DECEMBER, guide(&json!({"granularity": "DAILY"})))
+        .await
         .unwrap();
-    let read: Vec<_> = haiku.as_array().unwrap().iter().skip(2).cloned().collect();
+    let weeks = at(&short, "by_day_from").as_object().unwrap();
+    let starts: Vec<&String> = weeks.keys().collect();
     assert_eq!(
-        Value::Array(read),
-        json!([
-            "anthropic.claude-3-haiku-20240307-v1:0",
-            "output tokens",
-            "standard",
-            "regional",
-            "us-east-1"
-        ])
+        starts,
+        [
+            "2024-11-01",
+            "2024-11-08",
+            "2024-11-15",
+            "2024-11-22",
+            "2024-11-29"
+        ]
     );
+    let told: Vec<Decimal> = weeks
+        .values()
+        .flat_map(|week| week.as_array().unwrap())
+        .map(number)
+        .collect();
+    assert_eq!(told.len(), 30);
+    let mut day = date(2024, 11, 1);
+    for told in told {
+        let next = day.tomorrow().unwrap();
+        let expected = ledger(DECEMBER, day, next, |charge| {
+            charge.line.service == "Amazon Bedrock"
+        });
+        assert_eq!(told, expected.round_dp(2), "{day}");
+        day = next;
+    }
 }
 
 #[tokio::test]
 async fn marketplace_rows_get_their_model_from_the_service() {
-    let question = |groups: Value| json!({"start_date": "2024-11-01", "end_date": "2024-12-01", "granularity": "MONTHLY", "group_by": groups, "limit": 1000});
+    let question = |groups: Value| json!({"start_date": "2024-11-01", "end_date": "2024-12-01", "granularity": "MONTHLY", "group_by": groups, "limit": 500});
     let without = ask(DECEMBER, question(json!(["USAGE_TYPE"])))
         .await
         .unwrap();
@@ -241,14 +276,11 @@ async fn marketplace_rows_get_their_model_from_the_service() {
         .await
         .unwrap();
     assert!(!codes(&with).contains(&"model_not_named"));
-    let rows = at(&with, "rows").as_array().unwrap();
+    let rows = on_sample::records(&with.json);
     let opus = rows
         .iter()
-        .find(|row| row.get(0) == Some(&json!("Claude 3 Opus (Amazon Bedrock Edition)")));
-    assert_eq!(
-        opus.unwrap().get(3),
-        Some(&json!("anthropic.claude-3-opus-20240229-v1:0"))
-    );
+        .find(|row| row["service"] == "Claude 3 Opus (Amazon Bedrock Edition)");
+    assert_eq!(opus.unwrap()["model"], "Claude 3 Opus");
 }
 
 #[tokio::test]

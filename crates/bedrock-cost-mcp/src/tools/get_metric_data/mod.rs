@@ -5,13 +5,12 @@ mod queries;
 
 use super::{
     Call, Tool, Toolset,
-    arguments::{Aliases, Flag, Loose, Whole, quoted, snake_case},
+    arguments::{Aliases, Cursor, Flag, Loose, Whole, quoted, snake_case},
     asking,
     get_metric_statistics::scope,
     metric_gaps,
     metric_page::Page,
-    metric_rules,
-    metric_series::{self, Step},
+    metric_rules, metric_series,
     reply::{Reply, Warning},
 };
 use crate::{
@@ -50,7 +49,7 @@ pub(crate) struct Arguments {
     /// full: every point
     detail: Option<String>,
     limit: Option<Whole>,
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 /// Fields of the answer. The output schema, which every conversation pays for, names those that carry it.
@@ -90,7 +89,7 @@ impl Tool for Arguments {
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
         let target = asking::target(self.region.as_deref(), self.profile.clone())?;
         let full = asking::wants_full(self.detail.as_deref())?;
-        let page = Page::read(full, self.limit, self.cursor.as_deref())?;
+        let page = Page::read(full, self.limit, self.cursor.as_ref())?;
         let descending = descending(self.scan_by.as_deref())?;
         let pages = pages(self.max_pages)?;
         let mut corrections = Vec::new();
@@ -179,7 +178,7 @@ impl Tool for Arguments {
             points: raw.rows.len(),
             summary,
             no_data,
-            rows_are: (step != Step::Point).then(|| {
+            rows_are: (!step.is_point()).then(|| {
                 format!(
                     "one row a {}, folded as in summary; a longer period or detail full gives other rows",
  step.each()

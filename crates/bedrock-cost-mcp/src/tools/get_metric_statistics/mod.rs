@@ -4,7 +4,7 @@ mod series;
 
 use super::{
     Call, Tool, Toolset,
-    arguments::{Aliases, Flag, List, Loose, Whole, quoted},
+    arguments::{Aliases, Cursor, Flag, List, Loose, Whole, quoted},
     asking, cache_hit_rate, metric_gaps,
     metric_page::Page,
     metric_rules,
@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
     /// full: every point
     detail: Option<String>,
     limit: Option<Whole>,
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 /// Fields of the answer. The output schema, which every conversation pays for, names those that carry it.
@@ -166,7 +166,7 @@ impl Arguments {
         let page = Page::read(
             asking::wants_full(self.detail.as_deref())?,
             self.limit,
-            self.cursor.as_deref(),
+            self.cursor.as_ref(),
         )?;
         let list = |given: &Option<List<String>>| given.clone().unwrap_or_default().0;
         let mut raw = MetricArguments {
@@ -438,7 +438,7 @@ impl Asked {
         let summary = metric_series::summary(&raw, columns);
         let headline = headline(&self.metric.name, &scope, &summary, raw.rows.len());
         let (step, shown, next_cursor) = self.page.of(&raw, columns.len());
-        let rows_are = (step != Step::Point).then(|| condensed(&self.statistics, step));
+        let rows_are = (!step.is_point()).then(|| condensed(&self.statistics, step));
         let more = models.len().saturating_sub(MOST_MODELS);
         models.truncate(MOST_MODELS);
         let rows = metric_series::table(&shown, columns, step);

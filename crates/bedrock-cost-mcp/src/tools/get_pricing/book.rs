@@ -1,11 +1,12 @@
 //! Rates from the price book: no request, no credentials, each with its date, sources and agreement.
 
-use super::{Answer, Query, past_the_end};
+use super::{Answer, Query};
 use crate::{
     error::ToolError,
     tools::{
         rate_origin::RateOrigins,
         reply::{Reply, Warning, exact},
+        table::Page,
     },
 };
 use bedrock_cost::{
@@ -87,7 +88,6 @@ pub(super) fn answer(
         lines.extend(found.lines);
     }
     let total = lines.len();
-    past_the_end(query, total)?;
     if total == 0 && units.is_empty() {
         warnings.push(Warning::new(
             "no_prices",
@@ -99,24 +99,22 @@ pub(super) fn answer(
     } else {
         total
     };
-    let shown = query.limit.unwrap_or(shown);
     let headline = headline(&lines, query);
-    let page: Vec<Line> = lines.into_iter().skip(query.cursor).take(shown).collect();
-    let next = query.cursor.saturating_add(page.len());
-    warnings.extend(doubts(&page));
-    for line in &page {
+    let (lines, mut rest) = query.paging.cut(lines, shown);
+    warnings.extend(rest.past_end.take());
+    warnings.extend(doubts(&lines));
+    for line in &lines {
         origins.add(line.model.id(), &line.rates.basis);
     }
     warnings.extend(origins.warnings(today));
     let brief = query.models.is_empty() && !query.full;
-    let (columns, rows) = table(&page, brief);
+    let prices = (lines.len() < total).then_some(total);
+    let (columns, rows) = table(&lines, brief);
     let answer = Answer {
         unit: (!rows.is_empty()).then_some("USD per 1M tokens"),
-        columns: (!rows.is_empty()).then_some(columns),
-        rows,
+        page: Page::of(columns, rows, rest),
         unit_rates: units,
-        prices: (total > next || query.cursor > 0).then_some(total),
-        next_cursor: (next < total).then_some(next),
+        prices,
         ..Answer::default()
     };
     Ok(Reply::new(headline, &answer)
@@ -261,7 +259,7 @@ fn every_model(book: &'static PriceBook, query: &Query, today: Date) -> Vec<Line
 }
 
 /// Columns that no line has a rate in cost tokens and say nothing; a brief table is about input and output only.
-fn table(lines: &[Line], brief: bool) -> (Vec<&'static str>, Vec<Value>) {
+fn table(lines: &[Line], brief: bool) -> (Vec<String>, Vec<Vec<Value>>) {
     let kinds: Vec<TokenKind> = TokenKind::ALL
         .into_iter()
         .filter(|kind| !brief || matches!(kind, TokenKind::Input | TokenKind::Output))
@@ -290,9 +288,10 @@ fn table(lines: &[Line], brief: bool) -> (Vec<&'static str>, Vec<Value>) {
                     .get(*kind)
                     .map_or(json!(""), |rate| exact(rate.usd()))
             }));
-            Value::Array(row)
+            row
         })
         .collect();
+    let columns = columns.into_iter().map(str::to_owned).collect();
     (columns, rows)
 }
 

@@ -87,7 +87,7 @@ pub(super) async fn answer(
         attribute_values: values,
         ..Answer::default()
     };
-    warnings.extend(super::table::fill(&mut answer, query, &rates)?);
+    warnings.extend(super::table::fill(&mut answer, query, &rates));
     Ok(Reply::new(super::table::headline(&rates, query), &answer)
         .warn(warnings)
         .corrected(query.corrections.clone()))

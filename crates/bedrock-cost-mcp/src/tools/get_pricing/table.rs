@@ -1,9 +1,9 @@
 //! Rates of the Price List as rows: a short answer by model, or every rate.
 
-use super::{Answer, Query, past_the_end};
-use crate::{
-    error::ToolError,
-    tools::reply::{Warning, exact},
+use super::{Answer, Query};
+use crate::tools::{
+    reply::{Warning, exact},
+    table::{Room, named},
 };
 use bedrock_cost::{
     inference::{Routing, Tier},
@@ -32,15 +32,7 @@ const FULL_COLUMNS: [&str; 8] = [
 ];
 
 /// Fills the answer with a page of rates; the warnings say what a row cannot.
-///
-/// # Errors
-///
-/// A cursor past the last row.
-pub(super) fn fill(
-    answer: &mut Answer,
-    query: &Query,
-    rates: &[ListedPrice],
-) -> Result<Vec<Warning>, ToolError> {
+pub(super) fn fill(answer: &mut Answer, query: &Query, rates: &[ListedPrice]) -> Vec<Warning> {
     answer.prices = Some(rates.len());
     let models: BTreeSet<&str> = rates
         .iter()
@@ -53,9 +45,7 @@ pub(super) fn fill(
         .max()
         .filter(|day| !day.is_empty());
     if query.full {
-        past_the_end(query, rates.len())?;
-        full(answer, query, rates);
-        Ok(Vec::new())
+        full(answer, query, rates).into_iter().collect()
     } else {
         summary(answer, query, rates)
     }
@@ -80,7 +70,7 @@ pub(super) fn headline(rates: &[ListedPrice], query: &Query) -> String {
     )
 }
 
-fn full(answer: &mut Answer, query: &Query, rates: &[ListedPrice]) {
+fn full(answer: &mut Answer, query: &Query, rates: &[ListedPrice]) -> Option<Warning> {
     let mut sorted: Vec<&ListedPrice> = rates.iter().collect();
     sorted.sort_by(|left, right| {
         (&left.model, &left.region, &left.usage_type, left.usd).cmp(&(
@@ -90,34 +80,35 @@ fn full(answer: &mut Answer, query: &Query, rates: &[ListedPrice]) {
             right.usd,
         ))
     });
-    answer.rows = sorted
+    let rows = sorted
         .into_iter()
-        .skip(query.cursor)
-        .take(query.limit.unwrap_or(RATES_SHOWN))
         .map(|rate| {
-            json!([
-                rate.model.as_deref().unwrap_or_default(),
-                rate.region,
-                rate.what,
-                rate.tier.map_or("", Tier::as_str),
-                rate.routing.map_or("", Routing::as_str),
+            vec![
+                json!(rate.model.as_deref().unwrap_or_default()),
+                json!(rate.region),
+                json!(rate.what),
+                json!(rate.tier.map_or("", Tier::as_str)),
+                json!(rate.routing.map_or("", Routing::as_str)),
                 exact(rate.usd),
-                rate.unit,
-                rate.usage_type,
-            ])
+                json!(rate.unit),
+                json!(rate.usage_type),
+            ]
         })
         .collect();
-    turn_page(answer, query, rates.len());
-    if !answer.rows.is_empty() {
-        answer.columns = Some(FULL_COLUMNS.to_vec());
-    }
+    turn_page(answer, query, named(FULL_COLUMNS), rows, RATES_SHOWN)
 }
 
-fn turn_page(answer: &mut Answer, query: &Query, total: usize) {
-    let next = query.cursor.saturating_add(answer.rows.len());
-    answer.next_cursor = (next < total && !answer.rows.is_empty()).then_some(next);
+/// Shows the page asked for; the warning is that there is no such page.
+fn turn_page(
+    answer: &mut Answer,
+    query: &Query,
+    columns: Vec<String>,
+    rows: Vec<Vec<Value>>,
+    most: usize,
+) -> Option<Warning> {
+    answer.page = query.paging.page(columns, rows, Room::Rows(most));
+    answer.page.past_end.take()
 }
-
 /// Standard rates of one model: more than one where two service codes or two families of SKU disagree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Card {
@@ -125,11 +116,7 @@ struct Card {
     output: BTreeSet<Decimal>,
 }
 
-fn summary(
-    answer: &mut Answer,
-    query: &Query,
-    rates: &[ListedPrice],
-) -> Result<Vec<Warning>, ToolError> {
+fn summary(answer: &mut Answer, query: &Query, rates: &[ListedPrice]) -> Vec<Warning> {
     let mut cards: BTreeMap<(&str, Routing, &str), Card> = BTreeMap::new();
     let tier = query.tier.unwrap_or(Tier::Standard);
     let mut summed = 0;
@@ -164,34 +151,35 @@ fn summary(
             .cmp(&price(right))
             .then(left_model.cmp(right_model))
     });
-    let total = lines.len();
-    past_the_end(query, total)?;
     let doubled: BTreeSet<&str> = lines
         .iter()
         .filter(|((_, _, card), _)| card.input.len() > 1 || card.output.len() > 1)
         .map(|((model, _, _), _)| *model)
         .collect();
-    answer.rows = lines
+    let rows = lines
         .into_iter()
-        .skip(query.cursor)
-        .take(query.limit.unwrap_or(MODELS_SHOWN))
         .map(|((model, routing, card), regions)| {
-            json!([
-                model,
-                regions.join(", "),
-                routing.as_str(),
+            vec![
+                json!(model),
+                json!(regions.join(", ")),
+                json!(routing.as_str()),
                 shown(&card.input),
-                shown(&card.output)
-            ])
+                shown(&card.output),
+            ]
         })
         .collect();
-    turn_page(answer, query, total);
-    if !answer.rows.is_empty() {
-        answer.columns = Some(SUMMARY_COLUMNS.to_vec());
+    let mut warnings = Vec::new();
+    warnings.extend(turn_page(
+        answer,
+        query,
+        named(SUMMARY_COLUMNS),
+        rows,
+        MODELS_SHOWN,
+    ));
+    if !answer.page.rows.is_empty() {
         answer.unit = Some("USD per 1M tokens");
         answer.tier = Some(tier.as_str());
     }
-    let mut warnings = Vec::new();
     if !doubled.is_empty() {
         let names: Vec<&str> = doubled.into_iter().collect();
         warnings.push(Warning::new(
@@ -211,7 +199,7 @@ fn summary(
             ),
         ));
     }
-    Ok(warnings)
+    warnings
 }
 
 fn shown(prices: &BTreeSet<Decimal>) -> Value {

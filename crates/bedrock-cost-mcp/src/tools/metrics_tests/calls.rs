@@ -142,21 +142,20 @@ async fn a_search_for_sums_is_totalled_in_whole_tokens() {
 async fn call_14_finds_the_alarms_that_ring() {
     let (answer, asked) = guide_call(14).await;
     assert_eq!(asked, ["DescribeAlarms"]);
-    let rows = answer["rows"].as_array().unwrap();
-    let state = answer["columns"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .position(|name| name == "state")
-        .unwrap();
+    let rows = records(&answer);
     assert!(!rows.is_empty());
-    for row in rows {
-        assert!(row[0].as_str().unwrap().starts_with("Bedrock-TokenUsage"));
-        assert_eq!(row[state], "ALARM");
+    for row in &rows {
         assert!(
-            !row.to_string().contains("arn:"),
-            "an account's id is in {row}"
+            row["name"]
+                .as_str()
+                .unwrap()
+                .starts_with("Bedrock-TokenUsage")
+        );
+        assert_eq!(row["state"], "ALARM");
+        assert!(
+            !json!(row).to_string().contains("arn:"),
+            "an account's id is in {row:?}"
         );
     }
-    assert!(rows.iter().any(|row| row[1] == "composite"));
+    assert!(rows.iter().any(|row| row["type"] == "composite"));
 }

@@ -4,7 +4,7 @@
 mod calls;
 mod questions;
 
-use super::on_sample::{account, call};
+use super::on_sample::{account, call, records};
 use crate::{aws::Aws, guide};
 use serde_json::{Map, Value, json};
 

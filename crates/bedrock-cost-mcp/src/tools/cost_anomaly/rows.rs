@@ -1,7 +1,13 @@
 //! Anomalies and their root causes as rows.
 
-use super::{Anomaly, Answer, Monitor, Query, cause_matches, monitor_of, window::Window};
-use crate::{aws::anomalies::Cause, tools::reply::exact};
+use super::{
+    Anomaly, Answer, MOST_ROWS, Monitor, Page, Query, SHOWN, cause_matches, monitor_of,
+    window::Window,
+};
+use crate::{
+    aws::anomalies::Cause,
+    tools::{reply::exact, table::named},
+};
 use bedrock_cost::{
     inference::{Routing, Tier},
     service_name::model_name,
@@ -39,9 +45,12 @@ pub(super) fn fill(
     monitors: &[Monitor],
 ) {
     answer.matching = Some(matching.len());
-    for (index, anomaly) in matching.iter().enumerate().take(query.limit) {
-        let number = index + 1;
-        answer.rows.push(row(number, anomaly, monitors));
+    let numbered: Vec<(usize, &Anomaly)> = (1..).zip(matching.iter().copied()).collect();
+    let shown = if query.full { MOST_ROWS } else { SHOWN };
+    let (shown, rest) = query.paging.cut(numbered, shown);
+    let mut rows = Vec::new();
+    for (number, anomaly) in shown {
+        rows.push(row(number, anomaly, monitors));
         let kept = anomaly.causes.iter().enumerate().filter(|(index, _)| {
             cause_matches(query.scope.as_ref(), anomaly, Some(*index), monitors)
         });
@@ -50,9 +59,7 @@ pub(super) fn fill(
             answer.cause_rows.push(cause_row(number, anomaly, cause));
         }
     }
-    if !answer.rows.is_empty() {
-        answer.columns = Some(COLUMNS.to_vec());
-    }
+    answer.page = Page::of(named(COLUMNS), rows, rest);
     if !answer.cause_rows.is_empty() {
         answer.cause_columns = Some(CAUSE_COLUMNS.to_vec());
     }
@@ -85,17 +92,18 @@ fn subject(anomaly: &Anomaly) -> Option<&str> {
     })
 }
 
-fn row(number: usize, anomaly: &Anomaly, monitors: &[Monitor]) -> Value {
-    json!([
-        number,
-        anomaly.start.map(|day| day.to_string()),
-        anomaly.end.map(|day| day.to_string()),
-        subject(anomaly),
+fn row(number: usize, anomaly: &Anomaly, monitors: &[Monitor]) -> Vec<Value> {
+    [
+        json!(number),
+        json!(anomaly.start.map(|day| day.to_string())),
+        json!(anomaly.end.map(|day| day.to_string())),
+        json!(subject(anomaly)),
         exact(anomaly.impact_usd),
-        anomaly.expected_usd.map(exact),
-        anomaly.actual_usd.map(exact),
-        monitor_of(anomaly, monitors).map(|monitor| monitor.name.as_str()),
-    ])
+        json!(anomaly.expected_usd.map(exact)),
+        json!(anomaly.actual_usd.map(exact)),
+        json!(monitor_of(anomaly, monitors).map(|monitor| monitor.name.as_str())),
+    ]
+    .into()
 }
 
 fn cause_row(number: usize, anomaly: &Anomaly, cause: &Cause) -> Value {
