@@ -12,6 +12,8 @@ mod authored;
 mod expand;
 #[path = "build/generate.rs"]
 mod generate;
+#[path = "build/han.rs"]
+mod han;
 #[path = "build/other.rs"]
 mod other;
 #[path = "build/places.rs"]
@@ -37,6 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("price_tables.rs"), tables(&root.join("prices"))?)?;
     let coefficients = tokens::rust(&root.join("tokens/coefficients.csv"))?;
     fs::write(out.join("token_coefficients.rs"), coefficients)?;
+    fs::write(out.join("han.rs"), han::rust(&root.join("tokens/han.csv"))?)?;
     Ok(())
 }
 

@@ -1,18 +1,19 @@
 //! The features of a text: what the linear model multiplies, in whole numbers so that every machine gets the same.
 
 use super::bytes::{Class, SCRIPTS, Script};
+use super::letters::SIGNS;
 use super::scan::{Before, Counts};
 
 /// Number of features.
-pub(super) const FEATURES: usize = PLAIN + 2 * SCRIPTS;
+pub(super) const FEATURES: usize = PLAIN + 2 * SCRIPTS + SIGNS;
 
-/// Number of features that are not of a script.
+/// Number of features of ASCII.
 const PLAIN: usize = 56;
 
 /// What 1 is written as in a feature: shares have a fraction, counts are multiples of it.
 pub(super) const ONE: i64 = 1 << 10;
 
-/// The features that are not of a script, in the order of the columns of `tokens/coefficients.csv`.
+/// The features of ASCII, in the order of the columns of `tokens/coefficients.csv`.
 ///
 /// `w` is a word, by what stands before it; `len` what words have beyond that length; `d` digits, `p` runs of marks, `nl`
 /// line ends by what stands before them, `ind` indents; `q` and `x` are words of text in other Latin languages, with and
@@ -187,13 +188,14 @@ pub(super) fn features(counts: &Counts) -> [i64; FEATURES] {
     let combining = [counts.combining * ONE_U64];
     let after_marks = [foreign * spaced, foreign * beyond(4), foreign * beyond(8)];
     let scripts = counts.characters.iter().chain(&counts.script_runs);
+    let beyond_ascii = scripts.chain(&counts.signs);
     let values = ones
         .iter()
         .map(|count| count * ONE_U64)
         .chain(before_marks)
         .chain(combining)
         .chain(after_marks)
-        .chain(scripts.map(|count| count * ONE_U64));
+        .chain(beyond_ascii.map(|count| count * ONE_U64));
     let mut features = [0; FEATURES];
     for (feature, value) in features.iter_mut().zip(values) {
         *feature = i64::try_from(value).unwrap_or(i64::MAX);

@@ -1,6 +1,6 @@
 //! Token counts estimated from one pass over a text, with a band, for every model family.
 //!
-//! A linear model over 120 features of the text, in whole numbers: the same text gives the same estimate on every
+//! A linear model over 141 features of the text, in whole numbers: the same text gives the same estimate on every
 //! machine. No vocabulary is inside, nothing is read or parsed at run time, and any text is fine. How good it is and
 //! what it was fitted on: `tokens/README.md`.
 
@@ -13,6 +13,7 @@ mod estimate;
 mod family;
 mod features;
 mod framing;
+mod letters;
 mod pairs;
 mod scan;
 mod words;

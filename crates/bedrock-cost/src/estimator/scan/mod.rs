@@ -3,6 +3,7 @@
 //! A word is a run of ASCII letters of one case pattern: `getHTTPResponse` is the three words `get`, `HTTP` and `Response`.
 
 use super::bytes::{Class, SCRIPTS, Script};
+use super::letters::{SIGNS, sign};
 use super::pairs::count_pairs;
 
 mod lower;
@@ -73,6 +74,8 @@ pub(super) struct Counts {
     pub(super) characters: [u64; SCRIPTS],
     /// Runs of characters of one script.
     pub(super) script_runs: [u64; SCRIPTS],
+    /// Letters and characters that tell languages apart, see [`sign`].
+    pub(super) signs: [u64; SIGNS],
     /// Latin letters with marks inside a word.
     pub(super) inner_latin: u64,
     /// Combining marks.
@@ -352,6 +355,9 @@ impl Scan<'_> {
         let script = Script::of(code);
         let continues = self.before == Class::High && self.script == Some(script);
         count(&mut self.counts.characters, script as usize);
+        if let Some(slot) = sign(code).and_then(|at| self.counts.signs.get_mut(at)) {
+            *slot += 1;
+        }
         if !continues {
             count(&mut self.counts.script_runs, script as usize);
         }

@@ -1,6 +1,7 @@
 //! The pass over a text as it is meant, byte by byte: what the fast one is held against.
 
 use super::super::bytes::{Class, Script};
+use super::super::letters::sign;
 use super::super::pairs::FOLLOWERS;
 use super::{Before, Counts, LENGTHS, MARK_LENGTHS, count, widen};
 
@@ -230,6 +231,9 @@ impl Scan<'_> {
         let script = Script::of(code);
         let continues = self.before == Class::High && self.script == Some(script);
         count(&mut self.counts.characters, script as usize);
+        if let Some(slot) = sign(code).and_then(|at| self.counts.signs.get_mut(at)) {
+            *slot += 1;
+        }
         if !continues {
             count(&mut self.counts.script_runs, script as usize);
         }
