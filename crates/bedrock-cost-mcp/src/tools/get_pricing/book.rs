@@ -141,7 +141,7 @@ fn of_model(
     let routings: &[Routing] = routing.as_ref().map_or(Routing::ALL, std::slice::from_ref);
     let tiers: &[Tier] = query.tier.as_ref().map_or(Tier::ALL, std::slice::from_ref);
     let mut lines = Vec::new();
-    let mut refused = None;
+    let mut unmet = None;
     let mut without = Vec::new();
     for region in &query.regions {
         let before = lines.len() + units.len();
@@ -153,10 +153,10 @@ fn of_model(
                     tier,
                     date: today,
                 };
-                match model.rates(&wish) {
-                    Ok(rates) => lines.extend(with_long_context(model, region, routing, &rates)),
-                    // The first refusal is that of the plainest wish.
-                    Err(error) => refused = refused.or(Some(error)),
+                match model.rates_if_listed(&wish) {
+                    Some(rates) => lines.extend(with_long_context(model, region, routing, &rates)),
+                    // The first wish is the plainest.
+                    None => unmet = unmet.or(Some(wish)),
                 }
             }
         }
@@ -175,7 +175,7 @@ fn of_model(
     }
     if lines.is_empty()
         && units.is_empty()
-        && let Some(refused) = refused
+        && let Some(Err(refused)) = unmet.map(|wish| model.rates(&wish))
     {
         let problem = refused.to_string();
         let (problem, listed) = problem
