@@ -90,7 +90,7 @@ impl Http {
         let mut headers = vec![("MCP-Protocol-Version", self.era.version().to_owned())];
         if self.era == Era::Modern {
             headers.push(("Mcp-Method", method.to_owned()));
-            let name = params["name"].as_str();
+            let name = params["name"].as_str().or(params["uri"].as_str());
             headers.extend(name.map(|name| ("Mcp-Name", name.to_owned())));
         }
         headers

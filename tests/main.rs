@@ -19,6 +19,7 @@ mod eras;
 mod guide;
 mod http_guard;
 mod prices;
+mod resources;
 mod spending;
 mod tidy;
 mod toolsnaps;

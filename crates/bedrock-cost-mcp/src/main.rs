@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod guide;
 mod prices;
+mod resources;
 mod server;
 mod tools;
 mod transport;

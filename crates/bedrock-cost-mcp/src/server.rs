@@ -1,17 +1,20 @@
-//! MCP in, tools out: lists the tools that were switched on and carries each call to its tool.
+//! MCP in, tools and resources out: lists what was switched on and carries each call to its tool.
 
 use crate::{
     aws::Aws,
     error::ToolError,
+    resources::{self, NotRead},
     tools::{self, Call, Entry, Progress, arguments::shown},
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-        CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation, ListToolsResult,
-        MetaObject, PaginatedRequestParams, ProgressNotificationParam, ProtocolVersion,
-        ServerCapabilities, ServerConfig, Tool as Definition,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+        CompleteResult, CompletionInfo, ContentBlock, CustomRequest, CustomResult, DiscoverResult,
+        ErrorCode, Implementation, ListResourceTemplatesResult, ListResourcesResult,
+        ListToolsResult, MetaObject, PaginatedRequestParams, ProgressNotificationParam,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+        Reference, ServerCapabilities, ServerConfig, Tool as Definition,
     },
     service::RequestContext,
 };
@@ -77,6 +80,19 @@ fn result_meta(context: &RequestContext<RoleServer>) -> Option<MetaObject> {
         })
 }
 
+/// Completes a result that never changes while the program runs: who made it and, where the era asks, how long it holds.
+macro_rules! lasting {
+    ($result:expr, $context:expr) => {{
+        let mut result = $result;
+        result.meta = result_meta($context);
+        if result.meta.is_some() {
+            result.ttl_ms = Some(LIST_TTL_MS);
+            result.cache_scope = Some(CacheScope::Public);
+        }
+        result
+    }};
+}
+
 /// One step of a call that goes on.
 struct Step {
     done: u32,
@@ -101,7 +117,12 @@ async fn tell(context: &RequestContext<RoleServer>, step: Step) {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_completions()
+            .build();
+        ServerConfig::new(capabilities)
             .with_server_info(implementation())
             .with_instructions(self.instructions())
     }
@@ -125,15 +146,70 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let mut list = ListToolsResult::with_all_items(
-            self.tools.iter().map(|entry| entry.definition()).collect(),
-        );
-        list.meta = result_meta(&context);
-        if list.meta.is_some() {
-            list.ttl_ms = Some(LIST_TTL_MS);
-            list.cache_scope = Some(CacheScope::Public);
+        let tools = self.tools.iter().map(|entry| entry.definition()).collect();
+        Ok(lasting!(ListToolsResult::with_all_items(tools), &context))
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let list = ListResourcesResult::with_all_items(resources::list());
+        Ok(lasting!(list, &context))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let list = ListResourceTemplatesResult::with_all_items(resources::templates());
+        Ok(lasting!(list, &context))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let uri = request.uri;
+        match resources::read(&self.aws, &uri).await {
+            Ok(contents) => {
+                let read = ReadResourceResult::new(vec![contents]);
+                Ok(lasting!(read, &context).into())
+            }
+            Err(NotRead::Unknown) => Err(ErrorData::resource_not_found(
+                "no resource has this URI; resources/list and resources/templates/list name them",
+                Some(json!({"uri": uri})),
+            )),
+            Err(NotRead::Refused(error)) => Err(ErrorData::resource_not_found(
+                error.to_text(),
+                Some(json!({"uri": uri})),
+            )),
         }
-        Ok(list)
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let (values, all) = match &request.r#ref {
+            Reference::Resource(resource)
+                if resource.uri == resources::PRICES_TEMPLATE
+                    && request.argument.name == "model" =>
+            {
+                resources::complete_model(&request.argument.value)
+            }
+            _ => (Vec::new(), 0),
+        };
+        let more = values.len() < all;
+        let found = CompletionInfo::with_pagination(values, u32::try_from(all).ok(), more)
+            .map_err(|error| ErrorData::internal_error(error, None))?;
+        let mut result = CompleteResult::new(found);
+        result.meta = result_meta(&context);
+        Ok(result)
     }
 
     async fn call_tool(

@@ -271,6 +271,12 @@ pub(crate) fn all() -> &'static [Entry] {
     &TOOLS
 }
 
+/// The tool that answers from the price book.
+pub(crate) fn get_pricing() -> &'static Entry {
+    static GET_PRICING: Entry = Entry::of::<get_pricing::Arguments>();
+    &GET_PRICING
+}
+
 fn run<T: Tool>(raw: Map<String, Value>, accepted: &'static [Accepted], call: Call) -> Answering {
     Box::pin(async move {
         let shape = Shape {
