@@ -20,6 +20,7 @@ mod guide;
 mod http_guard;
 mod prices;
 mod resources;
+mod scenarios;
 mod spending;
 mod tidy;
 mod toolsnaps;
