@@ -92,7 +92,7 @@ fn without_credentials_the_next_step_is_to_sign_in() {
 }
 
 #[test]
-fn the_doctor_finds_a_healthy_account_and_a_denied_action() {
+fn the_doctor_finds_a_healthy_account_and_bills_nothing() {
     let account = Account::at("2024-12-05");
     let ended = run(Some(&account), &["doctor", "--json"]);
     assert_eq!(ended.code, OK, "{}{}", ended.stdout, ended.stderr);
@@ -105,4 +105,18 @@ fn the_doctor_finds_a_healthy_account_and_a_denied_action() {
         billed, 0,
         "the doctor billed a Cost Explorer request without being asked"
     );
+}
+
+#[test]
+fn the_doctor_ends_with_a_code_where_something_is_wrong() {
+    let account = Account::at("2024-12-05");
+    account.disturb(&["budgets:*=expired-token"]);
+    for (account, part) in [(Some(&account), "budgets:ViewBudget"), (None, "sign in")] {
+        let table = run(account, &["doctor"]);
+        assert_eq!(table.code, REFUSED, "{}{}", table.stdout, table.stderr);
+        assert!(table.stdout.contains("missing"), "{}", table.stdout);
+        let json = run(account, &["doctor", "--json"]);
+        assert_eq!(json.code, REFUSED, "{}{}", json.stdout, json.stderr);
+        assert!(json.stdout.contains(part), "{}", json.stdout);
+    }
 }

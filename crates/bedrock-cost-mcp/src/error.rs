@@ -34,7 +34,11 @@ pub(crate) enum ToolError {
         nearest: Vec<String>,
     },
     /// The model is known, but no rate is listed for what was asked.
-    NoRate { problem: String, listed: String },
+    NoRate {
+        problem: String,
+        listed: String,
+        corrected: Option<Box<CorrectedRequest>>,
+    },
     /// A file of rates that answers were to be made from cannot be read.
     PriceFile {
         problem: String,
@@ -119,7 +123,7 @@ impl ToolError {
                 },
                 retry_after: None,
             },
-            Self::NoRate { problem, listed } => Advice {
+            Self::NoRate { problem, listed, .. } => Advice {
                 code: "no_rate",
                 problem: problem.clone(),
                 next_step: format!("ask for what is listed: {listed}"),
@@ -205,7 +209,9 @@ impl ToolError {
     /// The request offered in place of the refused one.
     pub(crate) fn corrected(&self) -> Option<&CorrectedRequest> {
         match self {
-            Self::InvalidArgument { corrected, .. } => corrected.as_deref(),
+            Self::InvalidArgument { corrected, .. } | Self::NoRate { corrected, .. } => {
+                corrected.as_deref()
+            }
             Self::AfterRequests { error, .. } => error.corrected(),
             _ => None,
         }
@@ -287,6 +293,7 @@ mod tests {
             &ToolError::NoRate {
                 problem: "no batch rate for x".into(),
                 listed: "standard".into(),
+                corrected: None,
             },
             "no_rate: no batch rate for x. Next: ask for what is listed: standard.",
         );

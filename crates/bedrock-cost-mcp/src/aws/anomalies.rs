@@ -1,6 +1,10 @@
 //! Cost anomalies and the monitors that find them, from Cost Explorer: every answer is billed.
 
-use super::{Aws, HOME_REGION, Meter, Target, settle};
+use super::{
+    Aws, HOME_REGION, Meter, Target,
+    pages::{self, Paged},
+    settle,
+};
 use crate::error::ToolError;
 use aws_sdk_costexplorer::{Client, types};
 use bedrock_cost::cost_scope::{Comparison, CostScope, Field, Test};
@@ -76,13 +80,6 @@ impl ImpactFilter {
     ];
 }
 
-/// A list that may have been cut at the page limit.
-#[derive(Clone, Debug)]
-pub(crate) struct Pages<T> {
-    pub(crate) items: Vec<T>,
-    pub(crate) more: bool,
-}
-
 async fn client(aws: &Aws, target: &Target) -> Client {
     let home = Target {
         profile: target.profile.clone(),
@@ -96,30 +93,26 @@ pub(crate) async fn monitors(
     aws: &Aws,
     meter: &Meter,
     target: &Target,
-    max_pages: usize,
-) -> Result<Pages<Monitor>, ToolError> {
-    let client = client(aws, target).await;
-    let mut items = Vec::new();
-    let mut token = None;
-    for _ in 0..max_pages {
-        let answer = settle(
-            "ce:GetAnomalyMonitors",
-            client
-                .get_anomaly_monitors()
-                .set_next_page_token(token)
-                .customize()
-                .interceptor(meter.clone())
-                .send()
-                .await,
-        )?;
-        items.extend(answer.anomaly_monitors().iter().map(read_monitor));
-        token = answer.next_page_token;
-        if token.is_none() {
-            break;
-        }
-    }
-    let more = token.is_some();
-    Ok(Pages { items, more })
+    max_pages: u32,
+) -> Result<Paged<Vec<Monitor>>, ToolError> {
+    let client = &client(aws, target).await;
+    pages::read(
+        max_pages,
+        |_, _| {},
+        |token| {
+            Box::pin(async move {
+                let request = client
+                    .get_anomaly_monitors()
+                    .set_next_page_token(token)
+                    .customize()
+                    .interceptor(meter.clone());
+                let answer = settle("ce:GetAnomalyMonitors", request.send().await)?;
+                let monitors = answer.anomaly_monitors().iter().map(read_monitor);
+                Ok((monitors.collect(), answer.next_page_token))
+            })
+        },
+    )
+    .await
 }
 
 /// Reads the anomalies of a window, at most `max_pages` answers of them. `page` is told after each how many there are.
@@ -128,43 +121,28 @@ pub(crate) async fn anomalies(
     meter: &Meter,
     target: &Target,
     query: &AnomalyQuery,
-    max_pages: usize,
-    mut page: impl FnMut(u32, usize),
-) -> Result<Pages<Anomaly>, ToolError> {
-    let client = client(aws, target).await;
-    let mut items = Vec::new();
-    let mut token = None;
-    for number in (1..).take(max_pages) {
-        let answer = settle(
-            "ce:GetAnomalies",
-            client
+    max_pages: u32,
+    page: impl FnMut(u32, usize),
+) -> Result<Paged<Vec<Anomaly>>, ToolError> {
+    let client = &client(aws, target).await;
+    pages::read(max_pages, page, |token| {
+        Box::pin(async move {
+            let feedback = query.feedback.as_deref();
+            let request = client
                 .get_anomalies()
                 .date_interval(interval(query)?)
                 .set_monitor_arn(query.monitor_arn.clone())
-                .set_feedback(
-                    query
-                        .feedback
-                        .as_deref()
-                        .map(types::AnomalyFeedbackType::from),
-                )
+                .set_feedback(feedback.map(types::AnomalyFeedbackType::from))
                 .set_total_impact(query.impact.as_ref().map(impact_filter).transpose()?)
                 .set_next_page_token(token)
                 .customize()
-                .interceptor(meter.clone())
-                .send()
-                .await,
-        )?;
-        for anomaly in answer.anomalies() {
-            items.push(read_anomaly(anomaly)?);
-        }
-        page(number, items.len());
-        token = answer.next_page_token;
-        if token.is_none() {
-            break;
-        }
-    }
-    let more = token.is_some();
-    Ok(Pages { items, more })
+                .interceptor(meter.clone());
+            let answer = settle("ce:GetAnomalies", request.send().await)?;
+            let anomalies = answer.anomalies().iter().map(read_anomaly);
+            Ok((anomalies.collect::<Result<_, _>>()?, answer.next_page_token))
+        })
+    })
+    .await
 }
 
 fn unbuilt(error: &dyn std::fmt::Display) -> ToolError {

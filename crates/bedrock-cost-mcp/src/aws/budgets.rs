@@ -1,6 +1,10 @@
 //! AWS Budgets: budgets with what they cover, and how past periods went.
 
-use super::{Aws, HOME_REGION, Meter, Target, settle};
+use super::{
+    Aws, HOME_REGION, Meter, Target,
+    pages::{self, Cut, Paged},
+    settle,
+};
 use crate::error::ToolError;
 use aws_sdk_budgets::{Client, types};
 use bedrock_cost::cost_scope::{Comparison, CostScope, Field, Test};
@@ -66,34 +70,25 @@ pub(crate) async fn all(
     target: &Target,
     account: &str,
     now: Timestamp,
-    mut page: impl FnMut(u32, usize),
-) -> Result<Vec<Budget>, ToolError> {
-    let client = client(aws, target).await;
-    let mut budgets = Vec::new();
-    let mut token = None;
-    for number in 1.. {
-        let answer = settle(
-            ACTION,
-            client
+    page: impl FnMut(u32, usize),
+) -> Result<Paged<Vec<Budget>>, ToolError> {
+    let client = &client(aws, target).await;
+    // Reading is free: what ends it is the last page.
+    pages::read(u32::MAX, page, |token| {
+        Box::pin(async move {
+            let request = client
                 .describe_budgets()
                 .account_id(account)
                 .show_filter_expression(true)
                 .set_next_token(token)
                 .customize()
-                .interceptor(meter.clone())
-                .send()
-                .await,
-        )?;
-        for budget in answer.budgets() {
-            budgets.push(read(budget, now)?);
-        }
-        page(number, budgets.len());
-        token = answer.next_token;
-        if token.is_none() {
-            break;
-        }
-    }
-    Ok(budgets)
+                .interceptor(meter.clone());
+            let answer = settle(ACTION, request.send().await)?;
+            let budgets = answer.budgets().iter().map(|budget| read(budget, now));
+            Ok((budgets.collect::<Result<_, _>>()?, answer.next_token))
+        })
+    })
+    .await
 }
 
 /// Reads the past periods of one budget, oldest first. AWS keeps 12 months and has none of annual budgets.
@@ -104,38 +99,43 @@ pub(crate) async fn history(
     account: &str,
     budget: &str,
 ) -> Result<Vec<Past>, ToolError> {
-    let client = client(aws, target).await;
-    let mut past = Vec::new();
-    let mut token = None;
-    loop {
-        let answer = settle(
-            ACTION,
-            client
-                .describe_budget_performance_history()
-                .account_id(account)
-                .budget_name(budget)
-                .set_next_token(token)
-                .customize()
-                .interceptor(meter.clone())
-                .send()
-                .await,
-        )?;
-        if let Some(history) = &answer.budget_performance_history {
-            for period in history.budgeted_and_actual_amounts_list() {
-                if let Some(start) = first_day(period.time_period.as_ref()) {
-                    past.push(Past {
-                        start,
-                        limit: amount(period.budgeted_amount())?,
-                        actual: amount(period.actual_amount())?,
-                    });
+    let client = &client(aws, target).await;
+    let found = pages::read(
+        u32::MAX,
+        |_, _| {},
+        |token| {
+            Box::pin(async move {
+                let request = client
+                    .describe_budget_performance_history()
+                    .account_id(account)
+                    .budget_name(budget)
+                    .set_next_token(token)
+                    .customize()
+                    .interceptor(meter.clone());
+                let answer = settle(ACTION, request.send().await)?;
+                let mut past = Vec::new();
+                let periods = answer.budget_performance_history.iter();
+                for period in periods
+                    .flat_map(types::BudgetPerformanceHistory::budgeted_and_actual_amounts_list)
+                {
+                    if let Some(start) = first_day(period.time_period.as_ref()) {
+                        past.push(Past {
+                            start,
+                            limit: amount(period.budgeted_amount())?,
+                            actual: amount(period.actual_amount())?,
+                        });
+                    }
                 }
-            }
-        }
-        token = answer.next_token;
-        if token.is_none() {
-            break;
-        }
+                Ok((past, answer.next_token))
+            })
+        },
+    )
+    .await?;
+    // A history with a hole in it would be read as one without.
+    if let Some(Cut::Failed(_, error)) = found.cut {
+        return Err(error);
     }
+    let mut past = found.value;
     past.sort_by_key(|period| period.start);
     Ok(past)
 }

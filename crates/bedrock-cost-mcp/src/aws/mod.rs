@@ -7,6 +7,7 @@ pub(crate) mod cloudwatch;
 pub(crate) mod cost_explorer;
 mod failure;
 pub(crate) mod identity;
+pub(crate) mod pages;
 pub(crate) mod pricing;
 pub(crate) mod sample;
 

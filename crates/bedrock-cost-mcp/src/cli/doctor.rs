@@ -170,7 +170,7 @@ async fn read_budgets(
         |_, _| {},
     )
     .await?;
-    Ok(all.len())
+    Ok(all.value.len())
 }
 
 /// Asks for one day's charges, only when that was paid for.

@@ -135,15 +135,22 @@ fn write_field(out: &mut String, name: &str, value: &Value, depth: usize) {
     }
 }
 
+/// Objects as a table; lists of objects inside them as tables of their own, named after the row they belong to.
 fn write_objects(out: &mut String, name: &str, rows: &[Value]) {
+    let is_table = |value: &Value| {
+        value
+            .as_array()
+            .is_some_and(|rows| !rows.is_empty() && rows.iter().all(Value::is_object))
+    };
+    let rows: Vec<&Map<String, Value>> = rows.iter().filter_map(Value::as_object).collect();
     let mut header: Vec<String> = Vec::new();
-    for key in rows.iter().filter_map(Value::as_object).flat_map(Map::keys) {
-        if !header.contains(key) {
+    for (key, value) in rows.iter().copied().flatten() {
+        if !is_table(value) && !header.contains(key) {
             header.push(key.clone());
         }
     }
     let mut table = output::table(&header);
-    for row in rows.iter().filter_map(Value::as_object) {
+    for row in &rows {
         table.add_row(
             header
                 .iter()
@@ -151,12 +158,67 @@ fn write_objects(out: &mut String, name: &str, rows: &[Value]) {
         );
     }
     let _ = writeln!(out, "{name}\n{table}");
+    for row in rows {
+        let of = row.values().next().map(cell).unwrap_or_default();
+        for (inner, value) in row.iter().filter(|(_, value)| is_table(value)) {
+            let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            write_objects(out, &format!("{inner} of {of}"), list);
+        }
+    }
 }
 
+/// A value on one line; the fields of an object as `name value`.
 fn cell(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
+        Value::Object(fields) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{name} {}", cell(value)))
+                .collect();
+            fields.join(", ")
+        }
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn lists_inside_rows_are_tables_of_their_own() {
+        let Value::Object(answer) = json!({
+            "estimates": [{
+                "model": "amazon.nova-pro-v1:0",
+                "monthly_usd": 320,
+                "components": [{"name": "input tokens", "quantity": 200, "rate_usd": 0.8}],
+                "plans": [{"plan": "batch", "monthly_usd": 160}],
+                "cache_pays_from_reads_per_write": {"5m": 0.3, "1h": 1.1},
+            }],
+            "in_every_row": {"region": "us-east-1"},
+            "columns": ["model"],
+            "rows": [["a"]],
+            "aws_requests": 0,
+        }) else {
+            unreachable!("an object")
+        };
+        let text = super::answer(&Answered {
+            json: answer,
+            headline: "320 USD a month".to_owned(),
+        });
+        for part in [
+            "components of amazon.nova-pro-v1:0\n",
+            "plans of amazon.nova-pro-v1:0\n",
+            "input tokens",
+            "5m 0.3, 1h 1.1",
+            "in every row: region us-east-1",
+        ] {
+            assert!(text.contains(part), "{part:?} is not in\n{text}");
+        }
+        assert!(!text.contains('{') && !text.contains('['), "{text}");
     }
 }

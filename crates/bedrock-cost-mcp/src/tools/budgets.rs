@@ -108,7 +108,7 @@ impl Tool for Arguments {
             region: None,
         };
         let account = identity::account_id(&call.aws, &call.meter, &target).await?;
-        let all = budgets::all(
+        let found = budgets::all(
             &call.aws,
             &call.meter,
             &target,
@@ -119,8 +119,15 @@ impl Tool for Arguments {
             },
         )
         .await?;
+        let all = found.value;
         let matching = query.select(&all)?;
         let mut warnings = warnings(&all, &matching, &query);
+        warnings.extend(found.cut.map(|cut| {
+            Warning::new(
+                "pages_cut",
+                format!("{cut}, so budgets are missing; call again for the rest"),
+            )
+        }));
         let mut answer = query.table(&all, &matching);
         warnings.extend(answer.page.past_end.take());
         if query.history {

@@ -14,6 +14,7 @@ use crate::{
     aws::{
         Target,
         anomalies::{self, Anomaly, AnomalyQuery, ImpactFilter, Monitor},
+        pages::Cut,
     },
     error::{CorrectedRequest, ToolError},
 };
@@ -108,14 +109,14 @@ impl Tool for Arguments {
         };
         let monitors =
             anomalies::monitors(&call.aws, &call.meter, &target, query.max_pages).await?;
-        let mut warnings = coverage(&monitors.items);
-        let asked = query.ask(&monitors.items)?;
+        let mut warnings = coverage(&monitors.value);
+        let asked = query.ask(&monitors.value)?;
         let mut answer = Answer {
             window: Some(query.window.to_string()),
-            monitors: monitors.items.iter().map(described).collect(),
+            monitors: monitors.value.iter().map(described).collect(),
             ..Answer::default()
         };
-        if monitors.items.is_empty() {
+        if monitors.value.is_empty() {
             // Without a monitor there is nothing to find, and asking would be billed.
             return Ok(Reply::new("no anomaly monitor exists", &answer)
                 .warn(warnings)
@@ -130,18 +131,21 @@ impl Tool for Arguments {
             |page, found| call.progress(page, None, format!("{found} anomalies read")),
         )
         .await?;
-        if found.more || monitors.more {
+        for (cut, what) in [(&monitors.cut, "monitors"), (&found.cut, "anomalies")] {
+            let advice = match cut {
+                None => continue,
+                Some(Cut::Limit(_)) => "raise max_pages for the rest",
+                Some(Cut::Failed(..)) => "call again for the rest",
+            };
+            let cut = cut.iter().map(Cut::to_string).collect::<String>();
             warnings.push(Warning::new(
-                "more_pages",
-                format!(
-                    "read the first {} pages; raise max_pages for the rest",
-                    query.max_pages
-                ),
+                "pages_cut",
+                format!("of the {what} {cut}; {advice}"),
             ));
         }
-        let matching = query.select(&found.items, &monitors.items);
-        warnings.extend(query.bedrock_note(&found.items, &monitors.items));
-        rows::fill(&mut answer, &query, &matching, &monitors.items);
+        let matching = query.select(&found.value, &monitors.value);
+        warnings.extend(query.bedrock_note(&found.value, &monitors.value));
+        rows::fill(&mut answer, &query, &matching, &monitors.value);
         warnings.extend(answer.page.past_end.take());
         let headline = rows::headline(&matching, query.window);
         Ok(Reply::new(headline, &answer)
@@ -162,7 +166,7 @@ struct Query {
     monitor: Option<String>,
     feedback: Option<String>,
     impact: Option<ImpactFilter>,
-    max_pages: usize,
+    max_pages: u32,
     full: bool,
     paging: Paging,
 }
@@ -188,7 +192,13 @@ impl Query {
                 .as_ref()
                 .map(|value| impact(&value.0))
                 .transpose()?,
-            max_pages: choices::at_least("max_pages", arguments.max_pages, 1, PAGES)?,
+            max_pages: u32::try_from(choices::at_least(
+                "max_pages",
+                arguments.max_pages,
+                1,
+                PAGES,
+            )?)
+            .unwrap_or(u32::MAX),
             full: asking::wants_full(arguments.detail.as_deref())?,
             paging: Paging::read(arguments.limit, arguments.cursor.as_ref())?,
             // Last, so that a request offered in place of a wrong window is right in all else.

@@ -101,6 +101,12 @@ pub(super) fn statistic(
             .all(|character| character.is_ascii_digit())
             .then(|| statistic.trim().to_owned());
     }
+    // One of several series at each instant: of these values only the highest, or lowest, is one as well.
+    for (function, name) in [("MAX", "Maximum"), ("MIN", "Minimum")] {
+        if inside(function, text).is_some_and(is_balanced) {
+            return Some(name.to_owned());
+        }
+    }
     if let Some(inner) = inside("SUM", text) {
         let inner = inner.trim();
         let is_id = inner
@@ -114,6 +120,19 @@ pub(super) fn statistic(
         return found.filter(|name| matches!(name.as_str(), "Sum" | "SampleCount"));
     }
     None
+}
+
+/// Whether every bracket that closes was opened before: `a) + MAX(b` is not the inside of one call.
+fn is_balanced(text: &str) -> bool {
+    let mut open = 0_u32;
+    text.chars().all(|character| match character {
+        '(' => {
+            open = open.saturating_add(1);
+            true
+        }
+        ')' => open.checked_sub(1).map(|left| open = left).is_some(),
+        _ => true,
+    })
 }
 
 /// What stands between the brackets of a function, where the text is nothing but its call.
@@ -396,6 +415,11 @@ mod tests {
         check_statistic("SEARCH('x','p99',60)", Some("p99"));
         check_statistic("search ( \"x\" , \"SampleCount\" )", Some("SampleCount"));
         check_statistic("SUM(each)", Some("Sum"));
+        // One series at each instant: only its highest, or lowest, says something of all of them.
+        check_statistic(&format!("MAX({search})"), Some("Maximum"));
+        check_statistic("min([each, other])", Some("Minimum"));
+        check_statistic("MAX(each) + MAX(other)", None);
+        check_statistic("MAXIMUM(each)", None);
         check_statistic(
             "SELECT AVG(InputTokenCount) FROM \"AWS/Bedrock\"",
             Some("Average"),
@@ -405,7 +429,6 @@ mod tests {
             Some("Sum"),
         );
         for other in [
-            "MAX(SEARCH('x', 'Sum', 60))",
             "SUM(SEARCH('x', 'Maximum', 60))",
             "SEARCH('x', 'Sum', 60) / 2",
             "SEARCH('x', 'Sum', 60) + SEARCH('y', 'Sum', 60)",

@@ -67,7 +67,7 @@ pub(crate) fn accepted(problem: &MetricProblem) -> &'static str {
         | MetricProblem::TooLong { .. }
         | MetricProblem::TooMany { .. }
         | MetricProblem::Twice { .. }
-        | MetricProblem::Namespace { .. } => "change that and call again; nothing was sent",
+        | MetricProblem::Namespace { .. } => "change that and call again",
     }
 }
 

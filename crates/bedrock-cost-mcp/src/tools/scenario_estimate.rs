@@ -1,5 +1,6 @@
 //! `scenario_estimate`: what a described workload costs each month, and under which other plan.
 
+mod correct;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ use super::{
     rate_origin::RateOrigins,
     reply::{Reply, Warning, exact},
 };
-use crate::error::ToolError;
+use crate::error::{CorrectedRequest, ToolError};
 use bedrock_cost::{
     price_book::ResolveError,
     scenario::{
@@ -118,8 +119,15 @@ impl Tool for Arguments {
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
         let full = asking::wants_full(self.detail.as_deref())?;
         let day = self.rate_date(call.today())?;
-        let scenario = Scenario::new(self.scenario()?, day).map_err(|error| refused(&error))?;
-        let estimates = estimate(call.prices()?, &scenario).map_err(|error| refused(&error))?;
+        let (workload, book) = (self.scenario()?, call.prices()?);
+        let scenario = Scenario::new(workload.clone(), day).map_err(|error| refused(&error))?;
+        let estimates = estimate(book, &scenario).map_err(|error| match &error {
+            ScenarioError::Models(models) => {
+                let instead = correct::corrected(&self, &workload, models, book, day);
+                refused_models(error.to_string(), models, instead)
+            }
+            other => refused(other),
+        })?;
         Ok(reply(&scenario, &estimates, full, call.today()))
     }
 }
@@ -177,7 +185,7 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -
     let answer = Answer {
         estimates: estimates
             .iter()
-            .map(|estimate| Value::Object(one(estimate, few || full, full)))
+            .map(|estimate| Value::Object(one(estimate, few || full, estimates.len() > 1, full)))
             .collect(),
         formula: format!(
             "{}; cost = quantity x rate, rates in force on {}",
@@ -192,7 +200,12 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -
         .from(origins.source(checked))
 }
 
-fn one(estimate: &Estimate, with_lines: bool, full: bool) -> Map<String, Value> {
+fn one(
+    estimate: &Estimate,
+    with_lines: bool,
+    beside_others: bool,
+    full: bool,
+) -> Map<String, Value> {
     let mut out = Map::new();
     let mut put = |name: &str, value: Value| {
         out.insert(name.to_owned(), value);
@@ -216,12 +229,22 @@ fn one(estimate: &Estimate, with_lines: bool, full: bool) -> Map<String, Value> 
         return out;
     }
     let lines = estimate.components.iter();
+    // Beside other models only what is cheaper is told, and not how: one model alone says all.
+    let brief = beside_others && !full;
     put(
         "components",
         lines.map(|line| component(line, full)).collect(),
     );
-    let plans = estimate.plans.iter();
-    put("plans", plans.map(|plan| plan_line(plan, full)).collect());
+    let cheaper = |plan: &&Plan| !brief || plan.saving.amount() > Decimal::ZERO;
+    let plans = estimate.plans.iter().filter(cheaper);
+    let plans = plans.map(|plan| {
+        let mut line = plan_line(plan, full);
+        if brief && let Value::Object(line) = &mut line {
+            line.remove("note");
+        }
+        line
+    });
+    put("plans", plans.collect());
     if !estimate.cache_break_even.is_empty() {
         let mut reads = Map::new();
         for known in &estimate.cache_break_even {
@@ -235,7 +258,7 @@ fn one(estimate: &Estimate, with_lines: bool, full: bool) -> Map<String, Value> 
             reasons.insert(plan.kind.to_string(), plan.why.to_string().into());
         }
         put("not_computed", Value::Object(reasons));
-    } else {
+    } else if !brief {
         let names: Vec<String> = estimate
             .not_computed
             .iter()
@@ -292,7 +315,7 @@ fn plan_line(plan: &Plan, full: bool) -> Value {
 fn refused(error: &ScenarioError) -> ToolError {
     let problem = error.to_string();
     let next = match error {
-        ScenarioError::Models(refused) => return refused_models(problem, refused),
+        ScenarioError::Models(refused) => return refused_models(problem, refused, None),
         ScenarioError::NoModels | ScenarioError::TooManyModels { .. } => {
             "name the models to compare"
         }
@@ -314,7 +337,11 @@ fn refused(error: &ScenarioError) -> ToolError {
     ToolError::invalid(problem, next)
 }
 
-fn refused_models(problem: String, refused: &[RefusedModel]) -> ToolError {
+fn refused_models(
+    problem: String,
+    refused: &[RefusedModel],
+    instead: Option<(CorrectedRequest, String)>,
+) -> ToolError {
     let mut nearest: Vec<String> = Vec::new();
     let mut unknown = false;
     let mut listed = false;
@@ -344,14 +371,24 @@ fn refused_models(problem: String, refused: &[RefusedModel]) -> ToolError {
     if unknown {
         return ToolError::UnknownModel { problem, nearest };
     }
+    let (corrected, asks) = instead.map_or((None, String::new()), |(request, words)| {
+        let asks = format!("; corrected_request asks for {words}, and runs as it stands");
+        (Some(Box::new(request)), asks)
+    });
     if listed {
         return ToolError::NoRate {
             problem,
-            listed: "another tier, routing, region or cache lifetime, or leave these models out"
-                .to_owned(),
+            listed: format!(
+                "another tier, routing, region or cache lifetime, or leave these models out{asks}"
+            ),
+            corrected,
         };
     }
-    ToolError::invalid(problem, "change this, or leave these models out")
+    ToolError::InvalidArgument {
+        problem,
+        accepted: format!("change this, or leave these models out{asks}"),
+        corrected,
+    }
 }
 
 impl Arguments {

@@ -64,6 +64,10 @@ impl Charge<'_> {
     }
 
     /// The unblended cost in USD, exact.
+    ///
+    /// It is the answer for every kind of cost: one account pays without reservations and private discounts, so that
+    /// blended and amortized costs are the same, and net costs, which are after discounts, are too. Credits and refunds
+    /// are charges of their own with a negative cost, in unblended and net costs alike.
     #[must_use]
     pub fn unblended(&self) -> Decimal {
         line::usd(self.pico_usd)

@@ -2,7 +2,11 @@
 
 mod wire;
 
-use super::{Aws, HOME_REGION, Meter, Target, settle};
+use super::{
+    Aws, HOME_REGION, Meter, Target,
+    pages::{self, Page, Paged},
+    settle,
+};
 use crate::error::ToolError;
 use aws_sdk_costexplorer::{
     Client,
@@ -16,7 +20,7 @@ use bedrock_cost::{
     cost_report::{Amount, CostReport},
 };
 use rust_decimal::Decimal;
-use std::{collections::BTreeMap, pin::Pin};
+use std::collections::BTreeMap;
 use wire::{
     amount, comparison, days, expression, forecast_period, granularity, group_definition,
     hours_or_days, page_size, period_parts, selector, some, value_and_name,
@@ -34,16 +38,6 @@ pub(crate) struct Link<'a> {
     pub(crate) max_pages: u32,
     /// Told after every page how many have been read.
     pub(crate) on_page: &'a (dyn Fn(u32) + Sync),
-}
-
-/// One page on its way: what it holds, and the token of the next.
-type Page<'a, T> =
-    Pin<Box<dyn Future<Output = Result<(Vec<T>, Option<String>), ToolError>> + Send + 'a>>;
-
-/// An answer, and whether pages were left unread.
-pub(crate) struct Paged<T> {
-    pub(crate) value: T,
-    pub(crate) cut: bool,
 }
 
 /// Charges, and the names of accounts and other coded values in them.
@@ -98,25 +92,7 @@ impl Link<'_> {
         &self,
         ask: impl Fn(Option<String>) -> Page<'p, T>,
     ) -> Result<Paged<Vec<T>>, ToolError> {
-        let mut all = Paged {
-            value: Vec::new(),
-            cut: false,
-        };
-        let (mut pages, mut token) = (0, None);
-        loop {
-            let (part, next) = ask(token.take()).await?;
-            pages += 1;
-            (self.on_page)(pages);
-            all.value.extend(part);
-            token = next.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(all);
-            }
-            if pages >= self.max_pages {
-                all.cut = true;
-                return Ok(all);
-            }
-        }
+        pages::read(self.max_pages, |pages, _| (self.on_page)(pages), ask).await
     }
 }
 

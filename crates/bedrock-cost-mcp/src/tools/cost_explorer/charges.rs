@@ -39,8 +39,8 @@ pub(super) async fn answer(
     };
     let charges = found.value;
     let mut warnings = Vec::new();
-    if found.cut {
-        warnings.push(pages_cut(view.max_pages, "the totals are too low"));
+    if let Some(cut) = &found.cut {
+        warnings.push(pages_cut(cut, "the totals are too low"));
     }
     warnings.extend(cautions(asked, &charges.report));
     let (columns, rows, by_period) = table(asked, &charges, view);
@@ -74,7 +74,7 @@ pub(super) async fn answer(
     let answer = Answer {
         partial: found
             .cut
-            .then(|| format!("only to {last}, and not all of it")),
+            .map(|_| format!("only to {last}, and not all of it")),
         total: Some(totals(asked, &charges.report)),
         bedrock,
         page,

@@ -15,6 +15,7 @@ use crate::{
     aws::{
         Target,
         cost_explorer::{self, Comparison, Link, Part},
+        pages::{Cut, Paged},
     },
     error::ToolError,
 };
@@ -289,20 +290,24 @@ impl View {
 const MONTH_ROOM: usize = 800;
 
 /// The warning that an answer stops before the end, and what that does to it.
-pub(super) fn pages_cut(max_pages: u32, effect: &str) -> Warning {
-    Warning::new(
-        "pages_cut",
-        format!(
-            "only the first {max_pages} pages were read, so {effect}; ask for MONTHLY, group by less or raise max_pages"
-        ),
-    )
+pub(super) fn pages_cut(cut: &Cut, effect: &str) -> Warning {
+    let advice = match cut {
+        Cut::Limit(_) => "ask for MONTHLY, group by less or raise max_pages",
+        Cut::Failed(..) => "call again for the whole",
+    };
+    Warning::new("pages_cut", format!("{cut}, so {effect}; {advice}"))
 }
 
 fn nameless(values: Vec<String>) -> Vec<(String, Option<String>)> {
     values.into_iter().map(|value| (value, None)).collect()
 }
 
-fn listed(view: &View, values: Vec<(String, Option<String>)>, cut: bool, what: &str) -> Reply {
+fn listed(
+    view: &View,
+    values: Vec<(String, Option<String>)>,
+    cut: Option<Cut>,
+    what: &str,
+) -> Reply {
     let count = values.len();
     let rows = values
         .into_iter()
@@ -315,20 +320,16 @@ fn listed(view: &View, values: Vec<(String, Option<String>)>, cut: bool, what: &
         page,
         ..Answer::default()
     };
-    let mut reply = Reply::new(format!("{count} values of {what}"), &answer).warn(past_end);
-    if cut {
-        reply = reply.warn([pages_cut(view.max_pages, "values are missing")]);
-    }
-    if count == 0 {
-        reply = reply.warn([Warning::new(
-            "no_values",
-            format!("{what} has no values in this period; a tag must be activated for cost allocation first"),
-        )]);
-    }
-    reply
+    let reply = Reply::new(format!("{count} values of {what}"), &answer).warn(past_end);
+    let reply = reply.warn(cut.map(|cut| pages_cut(&cut, "values are missing")));
+    let none = (count == 0).then(|| Warning::new(
+        "no_values",
+        format!("{what} has no values in this period; a tag must be activated for cost allocation first"),
+    ));
+    reply.warn(none)
 }
 
-fn compared(view: &View, found: cost_explorer::Paged<Vec<Comparison>>) -> Reply {
+fn compared(view: &View, found: Paged<Vec<Comparison>>) -> Reply {
     let mut total = None;
     let mut parts: Vec<Comparison> = Vec::new();
     for row in found.value {
@@ -393,12 +394,10 @@ fn compared(view: &View, found: cost_explorer::Paged<Vec<Comparison>>) -> Reply 
         page,
         ..Answer::default()
     };
-    let reply = Reply::new(headline, &answer).warn(past_end);
-    if found.cut {
-        reply.warn([pages_cut(view.max_pages, "the rows are not all there are")])
-    } else {
-        reply
-    }
+    let missing = |cut: &Cut| pages_cut(cut, "the rows are not all there are");
+    Reply::new(headline, &answer)
+        .warn(past_end)
+        .warn(found.cut.as_ref().map(missing))
 }
 
 /// The dimension that every row selects one value of, if there is one: a column of its own says it once.

@@ -2,7 +2,10 @@
 
 use super::{Map, Value, View, Warning, exact, json};
 use crate::{
-    aws::cost_explorer::{self, Link},
+    aws::{
+        cost_explorer::{self, Link},
+        pages::Cut,
+    },
     error::ToolError,
 };
 use bedrock_cost::{
@@ -142,7 +145,7 @@ pub(super) async fn look(
     let scope = BedrockScope::compare(&charges, |service| {
         companion.services.iter().any(|asked| asked == service)
     });
-    Ok(describe(&scope, found.cut, view))
+    Ok(describe(&scope, found.cut.as_ref(), view))
 }
 
 /// The second request failed: the answer to the first stands, and says what it may miss.
@@ -181,7 +184,7 @@ fn left_out(services: &[(String, Decimal)], view: &View) -> Value {
     json!(rows)
 }
 
-fn describe(scope: &BedrockScope, cut: bool, view: &View) -> Finding {
+fn describe(scope: &BedrockScope, cut: Option<&Cut>, view: &View) -> Finding {
     let difference = scope.with_all_bedrock - scope.as_requested;
     let mut fields = Map::new();
     let mut put = |name: &str, amount: Value| {
@@ -230,9 +233,9 @@ fn describe(scope: &BedrockScope, cut: bool, view: &View) -> Finding {
             ),
         ));
     }
-    if cut {
+    if let Some(cut) = cut {
         warnings.push(super::pages_cut(
-            view.max_pages,
+            cut,
             "what the filter leaves out is not complete",
         ));
     }

@@ -184,6 +184,7 @@ fn of_model(
         return Err(ToolError::NoRate {
             problem: problem.to_owned(),
             listed: listed.trim_start_matches("listed are ").to_owned(),
+            corrected: None,
         });
     }
     let missing = (!without.is_empty()).then(|| {

@@ -1,5 +1,9 @@
 //! The tool as a client calls it: the answers of the guide's workloads, and refusals with a next step.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use crate::{error::ToolError, tools::on_sample};
 use serde_json::{Map, Value, json};
@@ -235,4 +239,47 @@ async fn a_common_answer_is_short() {
     // A token of JSON is some 3 bytes: 600 tokens.
     let text = Value::Object(answer).to_string();
     assert!(text.len() < 1_800, "{} bytes: {text}", text.len());
+}
+
+#[tokio::test]
+async fn a_refused_workload_comes_with_one_that_runs() {
+    let base = json!({"models": ["Nova Lite"], "input_tokens": 1000, "output_tokens": 100, "requests": 1000});
+    for (change, field, expected) in [
+        (
+            json!({"tier": "latency_optimized"}),
+            "tier",
+            json!("standard"),
+        ),
+        (
+            json!({"models": ["Nova Lite", "Claude Sonnet 5"], "tier": "flex"}),
+            "tier",
+            json!("standard"),
+        ),
+        (
+            json!({"models": ["Nova Pro"], "routing": "global"}),
+            "routing",
+            Value::Null,
+        ),
+        (
+            json!({"models": ["Nova Premier"], "region": "eu-west-2"}),
+            "region",
+            json!("us-east-1"),
+        ),
+        (
+            json!({"models": ["Claude Sonnet 5"], "cache": {"prefix_tokens": 500, "reads_per_write": 9, "ttl": "30m"}}),
+            "cache",
+            json!({"prefix_tokens": 500, "reads_per_write": 9, "ttl": "5m"}),
+        ),
+    ] {
+        let mut arguments = base.as_object().unwrap().clone();
+        arguments.extend(change.as_object().unwrap().clone());
+        let error = call(Value::Object(arguments)).await.unwrap_err();
+        let offered = error.corrected().unwrap_or_else(|| panic!("{error}"));
+        let given = offered.arguments.get(field).cloned().unwrap_or_default();
+        assert_eq!(given, expected, "{change}: {error}");
+        assert_eq!(offered.arguments["requests"], 1000);
+        call(Value::Object(offered.arguments.clone()))
+            .await
+            .unwrap_or_else(|error| panic!("{change}: {error}"));
+    }
 }
