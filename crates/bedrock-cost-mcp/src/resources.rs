@@ -75,9 +75,7 @@ pub(crate) fn templates() -> Vec<ResourceTemplate> {
     vec![
         ResourceTemplate::new(PRICES_TEMPLATE, "prices")
             .with_title("Rates of a model")
-            .with_description(
-                "Every rate of one model in the embedded price book, USD per 1M tokens",
-            )
+            .with_description("Every rate of one model in the price book, USD per 1M tokens")
             .with_mime_type(JSON),
     ]
 }

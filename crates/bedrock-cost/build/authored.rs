@@ -199,6 +199,9 @@ pub(crate) struct LongContext {
     pub(crate) input: Option<String>,
     pub(crate) output: Option<String>,
     pub(crate) cache_read: Option<String>,
+    pub(crate) cache_write_5m: Option<String>,
+    pub(crate) cache_write_30m: Option<String>,
+    pub(crate) cache_write_1h: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -318,7 +318,9 @@ fn listed_card(row: &RateRow) -> Result<Option<Card>, String> {
                 input: rate(&long.input)?,
                 output: rate(&long.output)?,
                 cache_read: rate(&long.cache_read)?,
-                ..Rates::default()
+                cache_write_5m: rate(&long.cache_write_5m)?,
+                cache_write_30m: rate(&long.cache_write_30m)?,
+                cache_write_1h: rate(&long.cache_write_1h)?,
             },
         )),
         None => None,

@@ -171,17 +171,20 @@ fn long_prompts_have_their_own_rates() {
     assert_eq!(rates.for_prompt(100_000).input.unwrap().to_string(), "0.1");
     assert_eq!(rates.for_prompt(100_001).input.unwrap().to_string(), "0.5");
     assert_eq!(rates.for_prompt(100_001).output.unwrap().to_string(), "2.5");
-    // No source lists what a cache write of a long prompt costs: it is refused, not free.
-    let usage = TokenUsage::default()
-        .with(TokenKind::CacheWrite5m, TokenCount::new(150_000).unwrap())
-        .unwrap();
+    let written = |kind| {
+        let tokens = TokenCount::new(150_000).unwrap();
+        let usage = TokenUsage::default().with(kind, tokens).unwrap();
+        rates.for_prompt(150_000).cost(&usage)
+    };
+    // 0.15 x 0.625; an hour's writes at 1.00.
+    let short = written(TokenKind::CacheWrite5m).unwrap();
+    assert_eq!(short.to_string(), "0.09375");
+    let long = written(TokenKind::CacheWrite1h).unwrap();
+    assert_eq!(long.to_string(), "0.15");
+    // What no source lists is refused, not free.
     assert_eq!(
-        rates
-            .for_prompt(150_000)
-            .cost(&usage)
-            .unwrap_err()
-            .to_string(),
-        "no cache_write_5m rate is listed"
+        written(TokenKind::CacheWrite30m).unwrap_err().to_string(),
+        "no cache_write_30m rate is listed"
     );
 }
 

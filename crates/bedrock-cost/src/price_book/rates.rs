@@ -84,7 +84,7 @@ pub struct MissingRate(pub TokenKind);
 pub struct LongContext {
     /// Prompts above this many tokens, cached ones included, have these rates.
     pub above_tokens: u32,
-    /// The rates; cache writes are not listed by any source.
+    /// The rates.
     pub rates: TokenRates,
 }
 

@@ -75,6 +75,12 @@ impl Filter {
         Ok(models)
     }
 
+    /// Tells whether nothing is left out.
+    fn is_all(&self) -> bool {
+        let none = self.region.is_none() && self.routing.is_none() && self.tier.is_none();
+        none && self.models.is_empty() && self.provider.is_none()
+    }
+
     /// A card of a geography or of every region is one of each of its regions.
     fn keeps(&self, placed: &Placed) -> bool {
         let here = self.region.as_ref().is_none_or(|region| {
@@ -186,7 +192,37 @@ fn document(book: &PriceBook, models: &[&Model], filter: &Filter, today: Date) -
             .map(|private| json!({"title": private.title(), "date": private.date().to_string()})),
         "rates": rows,
         "unit_rates": units,
+        "other_rates": if filter.is_all() { others(book, today) } else { Vec::new() },
     })
+}
+
+/// What is billed beside the models: guardrails, provisioned throughput, reserved capacity, storage.
+fn others(book: &PriceBook, today: Date) -> Vec<Value> {
+    let rates = book
+        .dimensions()
+        .into_iter()
+        .flat_map(|dimension| book.others(dimension, today));
+    rates
+        .map(|rate| {
+            let mut out = Map::new();
+            out.insert("dimension".into(), rate.dimension.into());
+            out.insert("item".into(), rate.item.into());
+            if let Some(term) = rate.term {
+                out.insert("term".into(), term.into());
+            }
+            if let Some(routing) = rate.routing {
+                out.insert("routing".into(), routing.as_str().into());
+            }
+            if !rate.models.is_empty() {
+                out.insert("models".into(), json!(rate.models));
+            }
+            out.insert("places".into(), json!(rate.regions));
+            out.insert("usd".into(), exact(rate.rate.usd.amount()));
+            out.insert("unit".into(), rate.rate.unit.into());
+            basis(&mut out, &rate.basis);
+            Value::Object(out)
+        })
+        .collect()
 }
 
 fn card(model: &Model, placed: &Placed) -> Value {

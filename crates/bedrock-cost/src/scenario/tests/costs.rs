@@ -118,18 +118,24 @@ fn a_long_prompt_is_billed_long_as_a_whole() {
         "the prompt is above 100000 tokens, so the whole request is billed at input 0.5 instead of 0.1, output 2.5 \
          instead of 0.5 USD per 1M tokens: 42.0004 USD of the monthly cost"
     );
-    // No source lists what a cache write costs there, so it has no figure.
-    refused(
-        cached(
-            model,
-            "100000",
-            "9",
-            None,
-            tokens(model, "1000", "100001", "0"),
-        ),
-        "\"global.anthropic.claude-haiku-5-5\": no cache_write_5m rate is listed for anthropic.claude-haiku-5-5 \
-         standard above its long-context threshold",
+    // Of 1,000 requests 100 write the prefix and 900 read it. Writes are five times as dear there too:
+    // 0.001 x 0.50 + 10 x 0.625 + 90 x 0.05 = 0.0005 + 6.25 + 4.5.
+    let cached = one(cached(
+        model,
+        "100000",
+        "9",
+        None,
+        tokens(model, "1000", "100001", "0"),
+    ));
+    assert_eq!(
+        lines(&cached.components),
+        [
+            "input tokens, long context 0.001 1M tokens x 0.5 = 0.0005",
+            "cache write tokens (5m), long context 10 1M tokens x 0.625 = 6.25",
+            "cache read tokens, long context 90 1M tokens x 0.05 = 4.5",
+        ]
     );
+    assert_eq!(cached.monthly.to_string(), "10.7505");
     // The rate of India for GPT-5.6 Luna has no long-context rates, and the global one has.
     let india = ScenarioArguments {
         region: Some("ap-south-1".parse().unwrap()),
