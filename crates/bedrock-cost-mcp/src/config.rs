@@ -1,6 +1,6 @@
 //! What the server was told at start: the only place that names an environment variable or reads the clock.
 
-use crate::prices::Prices;
+use crate::{files::AllowedFolders, prices::Prices};
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{path::PathBuf, time::Duration};
@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) as_of: Option<Date>,
     pub(crate) timeouts: Timeouts,
     pub(crate) prices: Prices,
+    /// Where files that a call names may be.
+    pub(crate) folders: AllowedFolders,
 }
 
 /// How long one AWS request may take. Without these the SDK waits for ever on a server that accepts and never answers.

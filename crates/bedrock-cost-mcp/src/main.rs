@@ -4,6 +4,7 @@ mod aws;
 mod cli;
 mod config;
 mod error;
+mod files;
 mod guide;
 mod prices;
 mod resources;

@@ -11,6 +11,7 @@ mod prices;
 use crate::{
     aws::Aws,
     config::{self, Account, Settings, Timeouts},
+    files::AllowedFolders,
     prices::Prices,
     server::Server,
     tools::{self, Entry, Toolset},
@@ -54,6 +55,9 @@ struct Options {
     /// Private rates that win over list rates: a TOML file of discounts and rates, or a CSV table of rates
     #[arg(long, global = true, value_name = "FILE")]
     rates: Option<PathBuf>,
+    /// Let calls name files below this folder to be read; may be given several times, and none is by default
+    #[arg(long = "allow-dir", global = true, value_name = "DIR")]
+    allowed_folders: Vec<PathBuf>,
     /// Leave these tools out; this always wins
     #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES", value_parser = tool)]
     exclude_tools: Vec<String>,
@@ -152,6 +156,7 @@ impl Options {
             as_of: self.as_of,
             timeouts: Timeouts::default(),
             prices: Prices::new(account, self.rates.clone()),
+            folders: AllowedFolders::new(self.allowed_folders.clone()),
         }
     }
 }

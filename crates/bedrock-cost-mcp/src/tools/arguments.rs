@@ -14,7 +14,7 @@ pub(crate) type Aliases = &'static [(&'static str, &'static str)];
 /// An argument object larger than this is refused before it is read: no question about a bill needs it.
 const MOST_VALUES: usize = 20_000;
 /// The longest text in an argument; prompts and filters stay far below.
-const LONGEST_TEXT: usize = 1 << 20;
+pub(crate) const LONGEST_TEXT: usize = 1 << 20;
 /// A JSON string inside a JSON string inside a JSON string: clients were seen to encode twice, never more.
 const MOST_ENCODINGS: usize = 3;
 
@@ -24,6 +24,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) aliases: Aliases,
     /// Arguments that are lists or objects, and so may come as JSON text.
     pub(crate) structured: &'a [&'static str],
+    /// The longest text that is read.
+    pub(crate) longest_text: usize,
 }
 
 /// An argument as its schema has it.
@@ -95,7 +97,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     raw: Map<String, Value>,
     shape: &Shape<'_>,
 ) -> Result<(T, Vec<Correction>), ToolError> {
-    measure(&raw)?;
+    measure(&raw, shape.longest_text)?;
     let mut corrections = Vec::new();
     let mut arguments = Map::new();
     for (given, value) in raw {
@@ -146,7 +148,7 @@ fn unreadable(
 }
 
 /// Refuses arguments of a size no tool needs, before anything walks them again.
-fn measure(raw: &Map<String, Value>) -> Result<(), ToolError> {
+fn measure(raw: &Map<String, Value>, longest_text: usize) -> Result<(), ToolError> {
     let mut waiting: Vec<&Value> = raw.values().collect();
     let mut seen = 0_usize;
     while let Some(value) = waiting.pop() {
@@ -154,10 +156,10 @@ fn measure(raw: &Map<String, Value>) -> Result<(), ToolError> {
         match value {
             Value::Array(items) => waiting.extend(items.iter().take(MOST_VALUES + 1)),
             Value::Object(fields) => waiting.extend(fields.values().take(MOST_VALUES + 1)),
-            Value::String(text) if text.len() > LONGEST_TEXT => {
+            Value::String(text) if text.len() > longest_text => {
                 return Err(ToolError::invalid(
                     format!("an argument holds {} bytes of text", text.len()),
-                    format!("keep each text under {LONGEST_TEXT} bytes"),
+                    format!("keep each text under {longest_text} bytes"),
                 ));
             }
             _ => {}
@@ -244,7 +246,10 @@ fn decoded(
                 format!("send {name} as a JSON value, or as a string that holds valid JSON"),
             )
         })?;
-        measure(&Map::from_iter([(name.to_owned(), value.clone())]))?;
+        measure(
+            &Map::from_iter([(name.to_owned(), value.clone())]),
+            LONGEST_TEXT,
+        )?;
         times += 1;
     }
     if times > 0 {
@@ -438,6 +443,7 @@ mod tests {
             accepted: &accepted,
             aliases: &[("filter", "filters")],
             structured: &["metrics", "filters"],
+            longest_text: LONGEST_TEXT,
         };
         let Value::Object(raw) = arguments else {
             unreachable!("the cases are objects")

@@ -1,5 +1,9 @@
 //! `estimate_tokens`: how many tokens a text is for a model, what it costs, and what cleaning it would save.
 
+mod calibrating;
+mod given;
+#[cfg(test)]
+mod on_files;
 #[cfg(test)]
 mod tests;
 
@@ -10,23 +14,29 @@ use super::{
     rate_origin::RateOrigins,
     reply::{Correction, Reply, Warning, exact},
 };
-use crate::error::ToolError;
+use crate::{error::ToolError, files::AllowedFolders};
 use bedrock_cost::{
     clean::cleaned,
-    estimator::{Certainty, Content, Estimate, Framing, ModelTokens, TextProfile, ToolChoice},
+    estimator::{
+        Calibration, Certainty, Content, Estimate, Framing, ModelTokens, TextProfile, ToolChoice,
+    },
     inference::{Routing, Tier},
     model::ModelId,
     price_book::{Basis, Model, PriceBook, RateQuery, ResolveError},
     region::Region,
     tokens::TokenCount,
 };
+use calibrating::Calibrating;
+use given::Given;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The longest text that is read: some ten million tokens, more than any model takes.
-const MOST_BYTES: usize = 50_000_000;
+/// The longest text that is read, as the longest file: some ten million tokens, more than any model takes.
+const MOST_BYTES: usize = 64 << 20;
+/// A longer text is read beside the thread that answers, so that other calls and pings do not wait for it.
+const MOST_BYTES_AT_ONCE: usize = 256 << 10;
 /// Cleaning is tried on texts up to this length: it reads them several times.
 const MOST_CLEANED_BYTES: usize = 4_000_000;
 /// Models of one call.
@@ -42,6 +52,8 @@ pub(crate) struct Arguments {
     text: Option<String>,
     /// Ids, profiles, ARNs or exact names
     models: Option<List<String>>,
+    /// A file to read instead, below --allow-dir
+    path: Option<String>,
     /// prose, code, json, csv, html, ...; default auto
     content: Option<String>,
     /// Times it is sent, for the cost
@@ -53,8 +65,8 @@ pub(crate) struct Arguments {
     messages: Option<Whole>,
     #[schemars(extend("x-hidden" = true))]
     region: Option<String>,
-    #[schemars(extend("x-hidden" = true))]
-    path: Option<String>,
+    /// Factor on the estimate, or a CSV file of logged counts
+    calibration: Option<Loose>,
     #[schemars(extend("x-hidden" = true))]
     exact: Option<Flag>,
 }
@@ -83,17 +95,29 @@ impl Tool for Arguments {
         ("content_type", "content"),
     ];
     const STRUCTURED: &'static [&'static str] = &["models", "tools"];
+    const LONGEST_TEXT: usize = MOST_BYTES;
     type Answer = Answer;
 
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
         let query = Query::read(self, call.prices()?)?;
-        query.answer(call.today())
+        let folders = call.settings().folders.clone();
+        let looked = if query.is_quick() {
+            query.look(&folders)
+        } else {
+            tokio::task::spawn_blocking(move || query.look(&folders))
+                .await
+                .map_err(|_| ToolError::OddAnswer {
+                    problem: "the text could not be read to its end".to_owned(),
+                })?
+        }?;
+        looked.answer(call.today())
     }
 }
 
 /// The arguments, checked.
 struct Query {
-    text: String,
+    given: Given,
+    calibrating: Calibrating,
     models: Vec<Wanted>,
     content: Option<Content>,
     requests: u64,
@@ -114,30 +138,14 @@ struct Wanted {
 impl Query {
     fn read(arguments: Arguments, book: &PriceBook) -> Result<Self, ToolError> {
         let mut corrections = Vec::new();
-        if arguments.path.is_some() {
-            return Err(ToolError::invalid(
-                "path: no folder is configured that files may be read from",
-                "send the text itself as text",
-            ));
-        }
         if arguments.exact.is_some_and(|flag| flag.0) {
             return Err(ToolError::invalid(
                 "exact: counting by Bedrock's CountTokens is not built in",
                 "leave exact out: the estimate carries its band",
             ));
         }
-        let text = arguments.text.ok_or_else(|| {
-            ToolError::invalid(
-                "text is missing",
-                "{\"text\": \"Summarise ...\", \"models\": [\"us.amazon.nova-lite-v1:0\"]}",
-            )
-        })?;
-        if text.len() > MOST_BYTES {
-            return Err(ToolError::invalid(
-                format!("text has {} bytes", text.len()),
-                format!("send at most {MOST_BYTES} bytes; for more, estimate a part and multiply"),
-            ));
-        }
+        let given = Given::read(arguments.text, arguments.path)?;
+        let calibrating = Calibrating::read(arguments.calibration)?;
         let content = arguments
             .content
             .as_deref()
@@ -183,7 +191,8 @@ impl Query {
                 .map(|number| u64::try_from(number).unwrap_or(u64::MAX))
         };
         Ok(Self {
-            text,
+            given,
+            calibrating,
             models,
             content,
             requests: whole("requests", arguments.requests, 1)?,
@@ -194,32 +203,93 @@ impl Query {
         })
     }
 
-    fn profile(&self, text: &str) -> TextProfile {
-        let profile = TextProfile::of(text);
-        match self.content {
-            Some(content) => profile.with_content(content),
-            None => profile,
-        }
+    /// Whether everything is here and short.
+    fn is_quick(&self) -> bool {
+        self.given.is_quick() && self.calibrating.is_quick()
     }
 
-    fn answer(&self, today: Date) -> Result<Reply, ToolError> {
-        let profile = self.profile(&self.text);
-        let tools = self.tools.as_deref().map(TextProfile::of);
-        let mut warnings = Vec::new();
+    /// Reads the files and the text. It takes time by their length.
+    fn look(self, folders: &AllowedFolders) -> Result<Looked, ToolError> {
+        let text = self.given.text(folders)?;
+        let (calibration, mut warnings) = self.calibrating.calibration(folders, &self.models)?;
+        warnings.extend(given::binary(&text));
+        let profile = TextProfile::of(&text);
+        let profile = match self.content {
+            Some(content) => profile.with_content(content),
+            None => profile,
+        };
+        let cleaned = self.cleaned(&text, &profile, &calibration);
+        Ok(Looked {
+            tools: self.tools.as_deref().map(TextProfile::of),
+            profile,
+            cleaned,
+            calibration,
+            warnings,
+            query: self,
+        })
+    }
+
+    /// What cleaning would leave, in tokens of the first model.
+    fn cleaned(&self, text: &str, profile: &TextProfile, calibration: &Calibration) -> Vec<Value> {
+        let Some(first) = self.models.first() else {
+            return Vec::new();
+        };
+        if text.len() > MOST_CLEANED_BYTES {
+            return Vec::new();
+        }
+        let tokens = |profile: &TextProfile| {
+            profile
+                .estimate(first.tokens, Some(calibration))
+                .value
+                .get()
+        };
+        let before = tokens(profile);
+        cleaned(text, profile.content())
+            .into_iter()
+            .filter_map(|made| {
+                let tokens = tokens(&TextProfile::of(&made.text));
+                let saved = before.checked_sub(tokens).filter(|saved| *saved > 0)?;
+                Some(json!({
+                    "cleaning": made.cleaning.name(),
+                    "model": first.model.id(),
+                    "tokens": tokens,
+                    "saves_tokens": saved,
+                    "saves_percent": saved * 100 / before,
+                    "drops": made.cleaning.drops(),
+                }))
+            })
+            .collect()
+    }
+}
+
+/// A query whose texts were read.
+struct Looked {
+    query: Query,
+    profile: TextProfile,
+    tools: Option<TextProfile>,
+    calibration: Calibration,
+    cleaned: Vec<Value>,
+    warnings: Vec<Warning>,
+}
+
+impl Looked {
+    fn answer(self, today: Date) -> Result<Reply, ToolError> {
+        let mut warnings = self.warnings.clone();
         let mut estimates = Vec::new();
         let mut headline = String::new();
         let mut origins = RateOrigins::default();
-        for wanted in &self.models {
-            let estimate = wanted.estimate(&profile, tools.as_ref(), self.messages);
-            let (row, basis) = self.row(wanted, estimate, today)?;
+        for wanted in &self.query.models {
+            let estimate = self.estimate(wanted);
+            let (row, basis) = self.query.row(wanted, estimate, today)?;
             if headline.is_empty() {
                 headline = format!("{} tokens for {}", estimate.value, wanted.model.id());
             }
-            if wanted.tokens.certainty == Certainty::Uncalibrated {
+            let is_calibrated = estimate.method.calibration.is_some();
+            if wanted.tokens.certainty == Certainty::Uncalibrated && !is_calibrated {
                 warnings.push(Warning::new(
                     "uncalibrated",
                     format!(
-                        "the vocabulary of {} is not public: expect up to 30% off, and correct by inputTokenCount of the invocation logs",
+                        "the vocabulary of {} is not public: expect up to 30% off, and correct by inputTokenCount of the invocation logs (calibration)",
                         wanted.model.id()
                     ),
                 ));
@@ -231,19 +301,37 @@ impl Query {
         }
         let answer = Answer {
             estimates,
-            content: profile.content().name(),
-            words: profile.words(),
-            characters: profile.characters(),
-            words_rule_tokens: profile.words_rule().get(),
-            cleaned: self.cleaned(&profile),
+            content: self.profile.content().name(),
+            words: self.profile.words(),
+            characters: self.profile.characters(),
+            words_rule_tokens: self.profile.words_rule().get(),
+            cleaned: self.cleaned,
         };
         warnings.extend(origins.warnings(today));
         Ok(Reply::new(headline, &answer)
             .warn(warnings)
-            .corrected(self.corrections.clone())
+            .corrected(self.query.corrections)
             .from(origins.source(today)))
     }
 
+    /// The text and the tools, with the frame around them.
+    fn estimate(&self, wanted: &Wanted) -> Estimate<TokenCount> {
+        let calibration = Some(&self.calibration);
+        let mut texts = self.profile.estimate(wanted.tokens, calibration);
+        if let Some(tools) = &self.tools {
+            let tools = tools.estimate(wanted.tokens, calibration);
+            let plus = |a: TokenCount, b: TokenCount| a.plus(b).unwrap_or(a);
+            texts.value = plus(texts.value, tools.value);
+            texts.low = plus(texts.low, tools.low);
+            texts.high = plus(texts.high, tools.high);
+        }
+        wanted
+            .framing
+            .around(texts, self.query.messages, self.tools.is_some())
+    }
+}
+
+impl Query {
     /// One model's line, and what its rate is made from.
     fn row(
         &self,
@@ -284,54 +372,6 @@ impl Query {
             basis = Some(rates.basis);
         }
         Ok((Value::Object(row), basis))
-    }
-
-    /// What cleaning would leave, in tokens of the first model.
-    fn cleaned(&self, profile: &TextProfile) -> Vec<Value> {
-        let Some(first) = self.models.first() else {
-            return Vec::new();
-        };
-        if self.text.len() > MOST_CLEANED_BYTES {
-            return Vec::new();
-        }
-        let before = profile.estimate(first.tokens, None).value.get();
-        cleaned(&self.text, profile.content())
-            .into_iter()
-            .filter_map(|made| {
-                let tokens = TextProfile::of(&made.text)
-                    .estimate(first.tokens, None)
-                    .value
-                    .get();
-                let saved = before.checked_sub(tokens).filter(|saved| *saved > 0)?;
-                Some(json!({
-                    "cleaning": made.cleaning.name(),
-                    "model": first.model.id(),
-                    "tokens": tokens,
-                    "saves_tokens": saved,
-                    "saves_percent": saved * 100 / before,
-                    "drops": made.cleaning.drops(),
-                }))
-            })
-            .collect()
-    }
-}
-
-impl Wanted {
-    fn estimate(
-        &self,
-        profile: &TextProfile,
-        tools: Option<&TextProfile>,
-        messages: u64,
-    ) -> Estimate<TokenCount> {
-        let mut texts = profile.estimate(self.tokens, None);
-        if let Some(tools) = tools {
-            let tools = tools.estimate(self.tokens, None);
-            let plus = |a: TokenCount, b: TokenCount| a.plus(b).unwrap_or(a);
-            texts.value = plus(texts.value, tools.value);
-            texts.low = plus(texts.low, tools.low);
-            texts.high = plus(texts.high, tools.high);
-        }
-        self.framing.around(texts, messages, tools.is_some())
     }
 }
 

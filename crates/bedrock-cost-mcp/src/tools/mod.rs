@@ -107,6 +107,8 @@ pub(crate) trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     const ALIASES: Aliases = &[];
     /// Arguments that are lists or objects.
     const STRUCTURED: &'static [&'static str] = &[];
+    /// The longest text in an argument, in bytes.
+    const LONGEST_TEXT: usize = arguments::LONGEST_TEXT;
     /// The fields of the answer; [`Reply`] adds what every answer carries.
     type Answer: JsonSchema;
 
@@ -283,6 +285,7 @@ fn run<T: Tool>(raw: Map<String, Value>, accepted: &'static [Accepted], call: Ca
             accepted,
             aliases: T::ALIASES,
             structured: T::STRUCTURED,
+            longest_text: T::LONGEST_TEXT,
         };
         let (arguments, corrections) = arguments::read::<T>(raw, &shape)?;
         match arguments.answer(&call).await {

@@ -5,17 +5,24 @@ use crate::{
     aws::Aws,
     config::{Account, Settings, Timeouts},
     error::ToolError,
+    files::AllowedFolders,
     prices::Prices,
 };
 use serde_json::{Map, Value};
 
 /// The account as it stands on a day.
 pub(crate) fn account(as_of: &str) -> Aws {
+    account_with(as_of, AllowedFolders::default())
+}
+
+/// The account as it stands on a day, for calls that name files.
+pub(crate) fn account_with(as_of: &str, folders: AllowedFolders) -> Aws {
     Aws::new(Settings {
         account: Account::Sample,
         as_of: as_of.parse().ok(),
         timeouts: Timeouts::default(),
         prices: Prices::default(),
+        folders,
     })
 }
 

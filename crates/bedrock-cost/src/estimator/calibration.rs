@@ -72,26 +72,61 @@ impl Factor {
     }
 }
 
+/// A factor with where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Correction {
+    /// The factor.
+    pub factor: Factor,
+    /// How far single counts are from it, where enough of them were logged.
+    pub spread: Option<Spread>,
+}
+
+impl From<Factor> for Correction {
+    fn from(factor: Factor) -> Self {
+        Self {
+            factor,
+            spread: None,
+        }
+    }
+}
+
+/// The factors between which 9 of 10 logged counts are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spread {
+    /// 5 of 100 counts have a smaller factor.
+    pub low: Factor,
+    /// 5 of 100 counts have a larger factor.
+    pub high: Factor,
+    /// The number of counts.
+    pub counts: u32,
+}
+
 /// Calibration factors of an account by token family and kind of content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calibration {
-    factors: BTreeMap<(TokenFamily, Option<Content>), Factor>,
+    corrections: BTreeMap<(TokenFamily, Option<Content>), Correction>,
 }
 
 impl Calibration {
     /// Sets the factor of a family: for one kind of content, or for every kind that has none of its own.
     #[must_use]
-    pub fn with(mut self, family: TokenFamily, content: Option<Content>, factor: Factor) -> Self {
-        self.factors.insert((family, content), factor);
+    pub fn with(
+        mut self,
+        family: TokenFamily,
+        content: Option<Content>,
+        correction: impl Into<Correction>,
+    ) -> Self {
+        self.corrections
+            .insert((family, content), correction.into());
         self
     }
 
     /// Returns the factor for a family and kind of content, if there is one.
     #[must_use]
-    pub fn factor(&self, family: TokenFamily, content: Content) -> Option<Factor> {
-        self.factors
+    pub fn correction(&self, family: TokenFamily, content: Content) -> Option<Correction> {
+        self.corrections
             .get(&(family, Some(content)))
-            .or_else(|| self.factors.get(&(family, None)))
+            .or_else(|| self.corrections.get(&(family, None)))
             .copied()
     }
 }
@@ -136,7 +171,8 @@ mod tests {
             .with(TokenFamily::Nova, None, half)
             .with(TokenFamily::Nova, Some(Content::Json), Factor::ONE);
         let check = |family, content, expected| {
-            assert_eq!(calibration.factor(family, content), expected);
+            let factor = calibration.correction(family, content).map(|c| c.factor);
+            assert_eq!(factor, expected);
         };
         check(TokenFamily::Nova, Content::Json, Some(Factor::ONE));
         check(TokenFamily::Nova, Content::Prose, Some(half));

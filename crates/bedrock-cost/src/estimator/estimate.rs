@@ -1,7 +1,7 @@
 //! The estimate: features times coefficients, with its band and method.
 
 use super::band;
-use super::calibration::{Calibration, Factor};
+use super::calibration::{Calibration, Correction};
 use super::coefficients::FRACTION;
 use super::content::{self, Content};
 use super::family::{Certainty, ModelTokens};
@@ -30,8 +30,8 @@ pub struct Method {
     pub tokens: ModelTokens,
     /// The kind of content the band is for.
     pub content: Content,
-    /// The calibration factor in the value, if any.
-    pub factor: Option<Factor>,
+    /// The calibration in the value, if any.
+    pub calibration: Option<Correction>,
 }
 
 impl std::fmt::Display for Method {
@@ -45,13 +45,21 @@ impl std::fmt::Display for Method {
             }
             Certainty::Uncalibrated => f.write_str(", vocabulary not public")?,
         }
-        match self.factor {
-            Some(factor) => write!(f, ", calibrated x {}", factor.get()),
+        match self.calibration {
+            Some(Correction { factor, spread }) => {
+                write!(f, ", calibrated x {}", factor.get())?;
+                spread.map_or(Ok(()), |spread| {
+                    write!(f, " from {} logged counts", spread.counts)
+                })
+            }
             None if certainty == Certainty::Uncalibrated => f.write_str(", uncalibrated"),
             None => Ok(()),
         }
     }
 }
+
+/// Tokens by which a short text can be off whatever its calibration.
+const ROUNDING: u64 = 2;
 
 /// What one pass over a text found: estimates for any number of models come from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,24 +131,37 @@ impl TextProfile {
         tokens: ModelTokens,
         calibration: Option<&Calibration>,
     ) -> Estimate<TokenCount> {
-        let factor =
-            calibration.and_then(|calibration| calibration.factor(tokens.family, self.content));
-        let value = factor.map_or(self.raw(tokens), |factor| factor.times(self.raw(tokens)));
-        let half = if self.bytes == 0 {
-            0
+        let correction =
+            calibration.and_then(|calibration| calibration.correction(tokens.family, self.content));
+        let raw = self.raw(tokens);
+        let value = correction.map_or(raw, |correction| correction.factor.times(raw));
+        let (low, high) = correction
+            .and_then(|correction| correction.spread)
+            .map_or_else(
+                || {
+                    let half = band::half_width(value, self.content, tokens.certainty);
+                    (value.saturating_sub(half), value.saturating_add(half))
+                },
+                // What was logged says how far off a count can be; a few tokens are rounding.
+                |spread| {
+                    let (low, high) = (spread.low.times(raw), spread.high.times(raw));
+                    (low.saturating_sub(ROUNDING), high.saturating_add(ROUNDING))
+                },
+            );
+        // An empty text has no tokens, any other at least one.
+        let (least, most) = if self.bytes == 0 {
+            (0, 0)
         } else {
-            band::half_width(value, self.content, tokens.certainty)
+            (1, u64::MAX)
         };
-        // A text that is not empty is at least one token.
-        let low = value.saturating_sub(half).max(u64::from(self.bytes > 0));
         Estimate {
-            value: count(value),
-            low: count(low),
-            high: count(value + half),
+            value: count(value.clamp(least, most)),
+            low: count(low.clamp(least, most)),
+            high: count(high.clamp(least, most)),
             method: Method {
                 tokens,
                 content: self.content,
-                factor,
+                calibration: correction,
             },
         }
     }
@@ -189,6 +210,7 @@ mod held_out;
 #[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::super::bytes::Script;
+    use super::super::calibration::Factor;
     use super::super::coefficients::{COEFFICIENTS, FEATURE_NAMES};
     use super::super::family::TokenFamily;
     use super::super::features::PLAIN_NAMES;
@@ -378,7 +400,8 @@ mod tests {
             let plain = profile.estimate(nova, None).value.get();
             let scaled = profile.estimate(nova, Some(&calibration)).value.get();
             let exact = u128::from(plain) * u128::from(millionths.unsigned_abs());
-            prop_assert!(exact.abs_diff(u128::from(scaled) * 1_000_000) <= 500_000);
+            // A text that is not empty is one token at least.
+            prop_assert!(exact.abs_diff(u128::from(scaled) * 1_000_000) <= 500_000 || scaled == 1);
         }
     }
 }

@@ -14,12 +14,14 @@ mod family;
 mod features;
 mod framing;
 mod letters;
+mod logged;
 mod pairs;
 mod scan;
 mod words;
 
-pub use calibration::{Calibration, Factor, FactorError};
+pub use calibration::{Calibration, Correction, Factor, FactorError, Spread};
 pub use content::Content;
 pub use estimate::{Estimate, Method, TextProfile, estimate};
 pub use family::{Certainty, ModelTokens, TokenFamily};
 pub use framing::{Framing, ToolChoice};
+pub use logged::{LoggedCounts, LoggedError};

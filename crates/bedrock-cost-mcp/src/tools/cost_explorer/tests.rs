@@ -10,8 +10,6 @@ mod parts;
 use super::*;
 use crate::{
     aws::Aws,
-    config::{Account, Settings, Timeouts},
-    prices::Prices,
     tools::{Answered, all, on_sample},
 };
 use jiff::civil::{Date, date};
@@ -19,12 +17,7 @@ use rust_decimal::Decimal;
 use sample_account::ledger::{Charge, Ledger};
 
 fn aws(as_of: Date) -> Aws {
-    Aws::new(Settings {
-        account: Account::Sample,
-        as_of: Some(as_of),
-        timeouts: Timeouts::default(),
-        prices: Prices::default(),
-    })
+    on_sample::account(&as_of.to_string())
 }
 
 async fn ask(as_of: Date, arguments: Value) -> Result<Answered, ToolError> {

@@ -4,7 +4,7 @@
 use crate::{error::ToolError, tools::on_sample};
 use serde_json::{Map, Value, json};
 
-async fn ask(arguments: Value) -> Result<Map<String, Value>, ToolError> {
+pub(super) async fn ask(arguments: Value) -> Result<Map<String, Value>, ToolError> {
     on_sample::call(
         &on_sample::account("2026-11-22"),
         "estimate_tokens",
@@ -13,11 +13,11 @@ async fn ask(arguments: Value) -> Result<Map<String, Value>, ToolError> {
     .await
 }
 
-fn number(row: &Value, field: &str) -> u64 {
+pub(super) fn number(row: &Value, field: &str) -> u64 {
     row.get(field).and_then(Value::as_u64).unwrap()
 }
 
-fn rows<'a>(answer: &'a Map<String, Value>, field: &str) -> &'a [Value] {
+pub(super) fn rows<'a>(answer: &'a Map<String, Value>, field: &str) -> &'a [Value] {
     answer
         .get(field)
         .and_then(Value::as_array)
@@ -108,7 +108,33 @@ async fn what_cannot_be_done_is_refused_with_the_way_out() {
     refused(
         json!({"path": "/etc/passwd"}),
         "invalid_argument",
-        "no folder is configured",
+        "--allow-dir DIR",
+    )
+    .await;
+    refused(
+        json!({"path": "a.txt", "text": "a"}),
+        "invalid_argument",
+        "both given",
+    )
+    .await;
+    for calibration in [
+        json!(0.1),
+        json!(6),
+        json!("-1"),
+        json!("1e9"),
+        json!([1.1]),
+    ] {
+        refused(
+            json!({"text": "a", "calibration": calibration}),
+            "invalid_argument",
+            "0.2 to 5",
+        )
+        .await;
+    }
+    refused(
+        json!({"text": "a", "calibration": "counts.csv"}),
+        "invalid_argument",
+        "--allow-dir DIR",
     )
     .await;
     refused(

@@ -3,222 +3,225 @@
 //! `cargo test -p bedrock-cost --lib held_out -- --nocapture` prints the table. The texts belong to others and are not
 //! here: `tests/fixtures/held_out.csv` has their features and the counts of the vendors' tokenizers.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-#![expect(
-    clippy::print_stdout,
-    reason = "the table is for the reader of the test"
-)]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test reads its fixtures; the crate reads nothing"
-)]
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    #![expect(
+        clippy::print_stdout,
+        reason = "the table is for the reader of the test"
+    )]
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "a test reads its fixtures; the crate reads nothing"
+    )]
 
-use super::super::family::TokenFamily;
-use super::{FEATURES, ONE, TextProfile};
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+    use super::super::super::family::TokenFamily;
+    use super::super::{FEATURES, ONE, TextProfile};
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
 
-/// Features that are shares, stored in 1,024ths; the others are stored in ones.
-const SHARES: [usize; 6] = [49, 50, 51, 53, 54, 55];
-/// Texts of fewer tokens are in no quantile: one token more or less is a large share of them.
-const LEAST_TOKENS: u64 = 100;
+    /// Features that are shares, stored in 1,024ths; the others are stored in ones.
+    const SHARES: [usize; 6] = [49, 50, 51, 53, 54, 55];
+    /// Texts of fewer tokens are in no quantile: one token more or less is a large share of them.
+    const LEAST_TOKENS: u64 = 100;
 
-/// One text: what was read from it, and its tokens by family.
-struct Row {
-    name: String,
-    profile: TextProfile,
-    tokens: Vec<(TokenFamily, u64)>,
-}
-
-fn folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
-}
-
-fn rows() -> Vec<Row> {
-    let table = fs::read_to_string(folder().join("held_out.csv")).unwrap();
-    let mut lines = table.lines();
-    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let [_, _, _, _, _, _, families @ ..] = header.as_slice() else {
-        unreachable!("the header names six fields and the families: {header:?}");
-    };
-    lines
-        .map(|line| {
-            let fields: Vec<&str> = line.split(',').collect();
-            let [
-                name,
-                content,
-                bytes,
-                characters,
-                words,
-                features,
-                counts @ ..,
-            ] = fields.as_slice()
-            else {
-                unreachable!("a row has six fields and the counts: {line}");
-            };
-            let number = |text: &str| text.parse::<u64>().unwrap();
-            Row {
-                name: (*name).to_owned(),
-                profile: TextProfile {
-                    features: read_features(features),
-                    bytes: number(bytes),
-                    characters: number(characters),
-                    words: number(words),
-                    content: content.parse().unwrap(),
-                },
-                tokens: families
-                    .iter()
-                    .zip(counts)
-                    .map(|(family, count)| (family.parse().unwrap(), number(count)))
-                    .collect(),
-            }
-        })
-        .collect()
-}
-
-/// Reads `0:12 7:3`: the features that are not 0.
-fn read_features(text: &str) -> [i64; FEATURES] {
-    let mut features = [0; FEATURES];
-    for pair in text.split(' ') {
-        let (at, value) = pair.split_once(':').unwrap();
-        let at: usize = at.parse().unwrap();
-        let value: i64 = value.parse().unwrap();
-        *features.get_mut(at).unwrap() = if SHARES.contains(&at) {
-            value
-        } else {
-            value * ONE
-        };
+    /// One text: what was read from it, and its tokens by family.
+    struct Row {
+        name: String,
+        profile: TextProfile,
+        tokens: Vec<(TokenFamily, u64)>,
     }
-    features
-}
 
-/// One count of one text for one family.
-struct Case {
-    kind: String,
-    family: &'static str,
-    tokens: u64,
-    estimated: u64,
-    is_within: bool,
-    words_rule: u64,
-    characters_rule: u64,
-}
+    fn folder() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+    }
 
-fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for row in rows() {
-        let Some((kind, _)) = row.name.split_once("__") else {
-            continue;
+    fn rows() -> Vec<Row> {
+        let table = fs::read_to_string(folder().join("held_out.csv")).unwrap();
+        let mut lines = table.lines();
+        let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+        let [_, _, _, _, _, _, families @ ..] = header.as_slice() else {
+            unreachable!("the header names six fields and the families: {header:?}");
         };
-        for (family, tokens) in row.tokens {
-            if tokens < LEAST_TOKENS {
+        lines
+            .map(|line| {
+                let fields: Vec<&str> = line.split(',').collect();
+                let [
+                    name,
+                    content,
+                    bytes,
+                    characters,
+                    words,
+                    features,
+                    counts @ ..,
+                ] = fields.as_slice()
+                else {
+                    unreachable!("a row has six fields and the counts: {line}");
+                };
+                let number = |text: &str| text.parse::<u64>().unwrap();
+                Row {
+                    name: (*name).to_owned(),
+                    profile: TextProfile {
+                        features: read_features(features),
+                        bytes: number(bytes),
+                        characters: number(characters),
+                        words: number(words),
+                        content: content.parse().unwrap(),
+                    },
+                    tokens: families
+                        .iter()
+                        .zip(counts)
+                        .map(|(family, count)| (family.parse().unwrap(), number(count)))
+                        .collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// Reads `0:12 7:3`: the features that are not 0.
+    fn read_features(text: &str) -> [i64; FEATURES] {
+        let mut features = [0; FEATURES];
+        for pair in text.split(' ') {
+            let (at, value) = pair.split_once(':').unwrap();
+            let at: usize = at.parse().unwrap();
+            let value: i64 = value.parse().unwrap();
+            *features.get_mut(at).unwrap() = if SHARES.contains(&at) {
+                value
+            } else {
+                value * ONE
+            };
+        }
+        features
+    }
+
+    /// One count of one text for one family.
+    struct Case {
+        kind: String,
+        family: &'static str,
+        tokens: u64,
+        estimated: u64,
+        is_within: bool,
+        words_rule: u64,
+        characters_rule: u64,
+    }
+
+    fn cases() -> Vec<Case> {
+        let mut cases = Vec::new();
+        for row in rows() {
+            let Some((kind, _)) = row.name.split_once("__") else {
                 continue;
+            };
+            for (family, tokens) in row.tokens {
+                if tokens < LEAST_TOKENS {
+                    continue;
+                }
+                let estimate = row.profile.estimate(family.into(), None);
+                cases.push(Case {
+                    kind: kind.to_owned(),
+                    family: family.name(),
+                    tokens,
+                    estimated: estimate.value.get(),
+                    is_within: (estimate.low.get()..=estimate.high.get()).contains(&tokens),
+                    words_rule: row.profile.words_rule().get(),
+                    characters_rule: row.profile.characters() / 4,
+                });
             }
-            let estimate = row.profile.estimate(family.into(), None);
-            cases.push(Case {
-                kind: kind.to_owned(),
-                family: family.name(),
-                tokens,
-                estimated: estimate.value.get(),
-                is_within: (estimate.low.get()..=estimate.high.get()).contains(&tokens),
-                words_rule: row.profile.words_rule().get(),
-                characters_rule: row.profile.characters() / 4,
-            });
+        }
+        cases
+    }
+
+    /// The absolute error that `percent` of the cases do not exceed, in thousandths of the count.
+    fn quantile(cases: &[&Case], percent: usize, estimated: fn(&Case) -> u64) -> u64 {
+        let mut errors: Vec<u64> = cases
+            .iter()
+            .map(|case| estimated(case).abs_diff(case.tokens) * 1_000 / case.tokens)
+            .collect();
+        errors.sort_unstable();
+        let at = (errors.len() * percent).div_ceil(100).max(1) - 1;
+        errors.get(at).copied().unwrap_or(0)
+    }
+
+    fn within(cases: &[&Case]) -> usize {
+        cases.iter().filter(|case| case.is_within).count() * 1_000 / cases.len().max(1)
+    }
+
+    /// `2.8 / 12.6`: median and 95th percentile in percent.
+    fn both(cases: &[&Case], estimated: fn(&Case) -> u64) -> String {
+        let [median, high] = [50, 95].map(|percent| quantile(cases, percent, estimated));
+        let percent = |error: u64| format!("{}.{}", error / 10, error % 10);
+        format!("{:>4} /{:>5}", percent(median), percent(high))
+    }
+
+    fn row(name: &str, cases: &[&Case]) {
+        let in_band = within(cases);
+        println!(
+            "{name:<26} {:>6} | {} | {} | {} | {:>3}.{}",
+            cases.len(),
+            both(cases, |case| case.estimated),
+            both(cases, |case| case.words_rule),
+            both(cases, |case| case.characters_rule),
+            in_band / 10,
+            in_band % 10,
+        );
+    }
+
+    #[test]
+    fn held_out_texts_are_estimated_within_the_goals() {
+        let cases = cases();
+        let mut by_family: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+        let mut by_kind: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+        let mut by_both: BTreeMap<(&str, &str), Vec<&Case>> = BTreeMap::new();
+        for case in &cases {
+            by_family.entry(case.family).or_default().push(case);
+            by_kind.entry(&case.kind).or_default().push(case);
+            by_both
+                .entry((case.family, &case.kind))
+                .or_default()
+                .push(case);
+        }
+        println!(
+            "absolute error in %, median / 95th percentile, texts of {LEAST_TOKENS} tokens and more"
+        );
+        println!(
+            "{:<26} {:>6} | {:<11} | {:<11} | {:<11} | in band %",
+            "", "counts", "estimate", "words x 1.3", "chars / 4"
+        );
+        for (name, cases) in by_family.iter().chain(&by_kind) {
+            row(name, cases);
+        }
+        for ((family, kind), cases) in &by_both {
+            row(&format!("{family} {kind}"), cases);
+        }
+        let all: Vec<&Case> = cases.iter().collect();
+        row("all", &all);
+        assert_eq!(by_family.len(), 10);
+        for (name, cases) in &by_family {
+            assert!(cases.len() > 600, "{name}: {} counts", cases.len());
+            let median = quantile(cases, 50, |case| case.estimated);
+            assert!(median <= 33, "{name}: median {median} per mille");
+            let high = quantile(cases, 95, |case| case.estimated);
+            assert!(high <= 130, "{name}: 95th percentile {high} per mille");
+            assert!(within(cases) >= 900, "{name}: less than 90% in the band");
+            // The rules of thumb are no rivals.
+            assert!(quantile(cases, 50, |case| case.words_rule) > 5 * median);
+            assert!(quantile(cases, 50, |case| case.characters_rule) > 4 * median);
         }
     }
-    cases
-}
 
-/// The absolute error that `percent` of the cases do not exceed, in thousandths of the count.
-fn quantile(cases: &[&Case], percent: usize, estimated: fn(&Case) -> u64) -> u64 {
-    let mut errors: Vec<u64> = cases
-        .iter()
-        .map(|case| estimated(case).abs_diff(case.tokens) * 1_000 / case.tokens)
-        .collect();
-    errors.sort_unstable();
-    let at = (errors.len() * percent).div_ceil(100).max(1) - 1;
-    errors.get(at).copied().unwrap_or(0)
-}
-
-fn within(cases: &[&Case]) -> usize {
-    cases.iter().filter(|case| case.is_within).count() * 1_000 / cases.len().max(1)
-}
-
-/// `2.8 / 12.6`: median and 95th percentile in percent.
-fn both(cases: &[&Case], estimated: fn(&Case) -> u64) -> String {
-    let [median, high] = [50, 95].map(|percent| quantile(cases, percent, estimated));
-    let percent = |error: u64| format!("{}.{}", error / 10, error % 10);
-    format!("{:>4} /{:>5}", percent(median), percent(high))
-}
-
-fn row(name: &str, cases: &[&Case]) {
-    let in_band = within(cases);
-    println!(
-        "{name:<26} {:>6} | {} | {} | {} | {:>3}.{}",
-        cases.len(),
-        both(cases, |case| case.estimated),
-        both(cases, |case| case.words_rule),
-        both(cases, |case| case.characters_rule),
-        in_band / 10,
-        in_band % 10,
-    );
-}
-
-#[test]
-fn held_out_texts_are_estimated_within_the_goals() {
-    let cases = cases();
-    let mut by_family: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    let mut by_kind: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
-    let mut by_both: BTreeMap<(&str, &str), Vec<&Case>> = BTreeMap::new();
-    for case in &cases {
-        by_family.entry(case.family).or_default().push(case);
-        by_kind.entry(&case.kind).or_default().push(case);
-        by_both
-            .entry((case.family, &case.kind))
-            .or_default()
-            .push(case);
+    #[test]
+    fn the_features_of_the_table_are_those_that_a_text_has() {
+        let texts = folder().join("token_texts");
+        let mut checked = 0;
+        for row in rows() {
+            // The texts of these rows are here.
+            let Some(file) = row.name.strip_prefix("token_texts/") else {
+                continue;
+            };
+            let text = fs::read_to_string(texts.join(file)).unwrap();
+            assert_eq!(TextProfile::of(&text), row.profile, "{file}");
+            checked += 1;
+        }
+        assert!(checked > 30, "{checked} texts");
     }
-    println!(
-        "absolute error in %, median / 95th percentile, texts of {LEAST_TOKENS} tokens and more"
-    );
-    println!(
-        "{:<26} {:>6} | {:<11} | {:<11} | {:<11} | in band %",
-        "", "counts", "estimate", "words x 1.3", "chars / 4"
-    );
-    for (name, cases) in by_family.iter().chain(&by_kind) {
-        row(name, cases);
-    }
-    for ((family, kind), cases) in &by_both {
-        row(&format!("{family} {kind}"), cases);
-    }
-    let all: Vec<&Case> = cases.iter().collect();
-    row("all", &all);
-    assert_eq!(by_family.len(), 10);
-    for (name, cases) in &by_family {
-        assert!(cases.len() > 600, "{name}: {} counts", cases.len());
-        let median = quantile(cases, 50, |case| case.estimated);
-        assert!(median <= 33, "{name}: median {median} per mille");
-        let high = quantile(cases, 95, |case| case.estimated);
-        assert!(high <= 130, "{name}: 95th percentile {high} per mille");
-        assert!(within(cases) >= 900, "{name}: less than 90% in the band");
-        // The rules of thumb are no rivals.
-        assert!(quantile(cases, 50, |case| case.words_rule) > 5 * median);
-        assert!(quantile(cases, 50, |case| case.characters_rule) > 4 * median);
-    }
-}
-
-#[test]
-fn the_features_of_the_table_are_those_that_a_text_has() {
-    let texts = folder().join("token_texts");
-    let mut checked = 0;
-    for row in rows() {
-        // The texts of these rows are here.
-        let Some(file) = row.name.strip_prefix("token_texts/") else {
-            continue;
-        };
-        let text = fs::read_to_string(texts.join(file)).unwrap();
-        assert_eq!(TextProfile::of(&text), row.profile, "{file}");
-        checked += 1;
-    }
-    assert!(checked > 30, "{checked} texts");
 }

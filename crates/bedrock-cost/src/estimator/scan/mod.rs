@@ -6,11 +6,11 @@ use super::bytes::{Class, SCRIPTS, Script};
 use super::letters::{SIGNS, sign};
 use super::pairs::count_pairs;
 
+#[cfg(test)]
+mod alike;
 mod lower;
 #[cfg(test)]
 mod plain;
-#[cfg(test)]
-mod tests;
 
 use lower::lower_run;
 

@@ -1,0 +1,266 @@
+//! Files that a call names: read only below the folders that the server was started with.
+
+use crate::error::ToolError;
+use std::{
+    fs::File,
+    io::{ErrorKind, Read as _},
+    path::{Component, Path, PathBuf},
+    sync::Arc,
+};
+
+/// The largest file that is read: some ten million tokens, more than any model takes.
+pub(crate) const MOST_BYTES: u64 = 64 << 20;
+
+/// The folders of `--allow-dir`; none by default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AllowedFolders(Arc<[PathBuf]>);
+
+impl AllowedFolders {
+    pub(crate) fn new(folders: Vec<PathBuf>) -> Self {
+        Self(folders.into())
+    }
+
+    /// Reads a file, given by its full path or by the one from an allowed folder. It waits on the disk.
+    ///
+    /// # Errors
+    ///
+    /// What is outside of the folders, where a link leads there too; what is no file; what is too large.
+    pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, ToolError> {
+        let file = open(&self.find(path)?)?;
+        let size = file.metadata().map_err(|error| unreadable(&error))?.len();
+        let mut bytes = Vec::with_capacity(usize::try_from(size.min(MOST_BYTES)).unwrap_or(0));
+        // A file can grow while it is read.
+        file.take(MOST_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| unreadable(&error))?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
+            return Err(too_large(size));
+        }
+        Ok(bytes)
+    }
+
+    /// The file without links, below an allowed folder without links.
+    fn find(&self, path: &str) -> Result<PathBuf, ToolError> {
+        if self.0.is_empty() {
+            return Err(ToolError::invalid(
+                "path: this server was started without a folder that files may be read from",
+                "start it with --allow-dir DIR, or send the text itself as text",
+            ));
+        }
+        let path = Path::new(path.trim());
+        // Outside of the folders it is not even said what is there.
+        let is_below = path.is_relative() || self.roots().any(|root| path.starts_with(root));
+        let climbs = path.components().any(|part| part == Component::ParentDir);
+        if !is_below || climbs || path.as_os_str().is_empty() {
+            return Err(outside());
+        }
+        let mut missing = None;
+        for root in self.roots() {
+            match root.join(path).canonicalize() {
+                Ok(found) if self.roots().any(|root| found.starts_with(root)) => return Ok(found),
+                Ok(_) => return Err(outside()),
+                Err(error) => missing = Some(error),
+            }
+        }
+        Err(missing.map_or_else(outside, |error| unreadable(&error)))
+    }
+
+    /// The folders as given and as they are without links.
+    fn roots(&self) -> impl Iterator<Item = PathBuf> {
+        self.0
+            .iter()
+            .filter_map(|folder| {
+                folder
+                    .canonicalize()
+                    .ok()
+                    .map(|plain| [folder.clone(), plain])
+            })
+            .flatten()
+    }
+}
+
+fn open(path: &Path) -> Result<File, ToolError> {
+    // To open a pipe waits for somebody to write to it.
+    let kind = path
+        .symlink_metadata()
+        .map_err(|error| unreadable(&error))?;
+    if kind.is_dir() {
+        return Err(ToolError::invalid(
+            "path names a folder",
+            "name one file in it",
+        ));
+    }
+    if !kind.is_file() {
+        return Err(ToolError::invalid(
+            "path names a pipe, a socket or a device, not a file",
+            "name a file, or send the text itself as text",
+        ));
+    }
+    if kind.len() > MOST_BYTES {
+        return Err(too_large(kind.len()));
+    }
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    // What was looked at may have been replaced since by a link that leads out.
+    let still = path.canonicalize().map_err(|error| unreadable(&error))?;
+    let is_file = file.metadata().is_ok_and(|opened| opened.is_file());
+    if still != path || !is_file {
+        return Err(outside());
+    }
+    Ok(file)
+}
+
+fn outside() -> ToolError {
+    ToolError::invalid(
+        "path is not below a folder that files may be read from, or a link in it leads out",
+        "name a file below a folder given as --allow-dir, without `..`, or send the text itself as text",
+    )
+}
+
+fn too_large(size: u64) -> ToolError {
+    ToolError::invalid(
+        format!("the file has {size} bytes, more than {MOST_BYTES}"),
+        "name a part of it, and multiply what it comes to",
+    )
+}
+
+fn unreadable(error: &std::io::Error) -> ToolError {
+    let problem = match error.kind() {
+        ErrorKind::NotFound => {
+            "there is no such file below the folders that files may be read from"
+        }
+        ErrorKind::PermissionDenied => "the file may not be read by this server",
+        _ => "the file cannot be read",
+    };
+    ToolError::invalid(problem, "check path, or send the text itself as text")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use std::fs;
+
+    /// A folder that is gone when the test ends.
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let name = format!("bedrock-cost-files-{name}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            fs::create_dir_all(folder.join("allowed/inner")).unwrap();
+            fs::create_dir_all(folder.join("allowed-not")).unwrap();
+            fs::write(folder.join("allowed/prompt.txt"), "a prompt").unwrap();
+            fs::write(folder.join("allowed/inner/deep.txt"), "deep").unwrap();
+            fs::write(folder.join("allowed-not/secret.txt"), "secret").unwrap();
+            Self(folder)
+        }
+
+        fn path(&self, name: &str) -> String {
+            self.0.join(name).to_str().unwrap().to_owned()
+        }
+
+        fn allowed(&self) -> AllowedFolders {
+            AllowedFolders::new(vec![self.0.join("allowed")])
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[track_caller]
+    fn refused(folders: &AllowedFolders, path: &str, says: &str) {
+        let text = folders.read(path).unwrap_err().to_text();
+        assert!(text.contains(says), "{path}: {text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+
+    #[test]
+    fn files_below_an_allowed_folder_are_read() {
+        let scratch = Scratch::new("read");
+        let folders = scratch.allowed();
+        for path in [
+            "prompt.txt",
+            "./prompt.txt",
+            &scratch.path("allowed/prompt.txt"),
+        ] {
+            assert_eq!(folders.read(path).unwrap(), b"a prompt", "{path}");
+        }
+        assert_eq!(folders.read("inner/deep.txt").unwrap(), b"deep");
+    }
+
+    #[test]
+    fn whatever_is_outside_is_refused_alike() {
+        let scratch = Scratch::new("outside");
+        let folders = scratch.allowed();
+        let not_below = "not below a folder";
+        refused(&folders, "/etc/passwd", not_below);
+        refused(&folders, "/no/such/file", not_below);
+        refused(&folders, &scratch.path("allowed-not/secret.txt"), not_below);
+        refused(&folders, "../allowed-not/secret.txt", not_below);
+        refused(
+            &folders,
+            &scratch.path("allowed/../allowed-not/secret.txt"),
+            not_below,
+        );
+        refused(&folders, "", not_below);
+        refused(&folders, "missing.txt", "no such file");
+        refused(&folders, "a\0b", "cannot be read");
+        refused(&folders, ".", "names a folder");
+        refused(&folders, "inner", "names a folder");
+        refused(&AllowedFolders::default(), "prompt.txt", "--allow-dir");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_pipes_are_followed_only_as_far_as_allowed() {
+        use std::os::unix::fs::symlink;
+        let scratch = Scratch::new("links");
+        let folders = scratch.allowed();
+        let inside = scratch.0.join("allowed");
+        symlink(
+            scratch.0.join("allowed-not/secret.txt"),
+            inside.join("out.txt"),
+        )
+        .unwrap();
+        symlink(scratch.0.join("allowed-not"), inside.join("out")).unwrap();
+        symlink(inside.join("prompt.txt"), inside.join("in.txt")).unwrap();
+        symlink(inside.join("round.txt"), inside.join("round.txt")).unwrap();
+        refused(&folders, "out.txt", "leads out");
+        refused(&folders, "out/secret.txt", "leads out");
+        refused(&folders, "round.txt", "cannot be read");
+        assert_eq!(folders.read("in.txt").unwrap(), b"a prompt");
+
+        // The folder itself may be reached by a link.
+        symlink(&inside, scratch.0.join("link")).unwrap();
+        let by_link = AllowedFolders::new(vec![scratch.0.join("link")]);
+        assert_eq!(
+            by_link.read(&scratch.path("link/prompt.txt")).unwrap(),
+            b"a prompt"
+        );
+        assert_eq!(
+            by_link.read(&scratch.path("allowed/prompt.txt")).unwrap(),
+            b"a prompt"
+        );
+
+        let made = std::process::Command::new("mkfifo")
+            .arg(inside.join("pipe"))
+            .status();
+        if made.is_ok_and(|status| status.success()) {
+            refused(&folders, "pipe", "a pipe");
+        }
+        let devices = AllowedFolders::new(vec![PathBuf::from("/dev")]);
+        refused(&devices, "zero", "a device");
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_before_it_is_read() {
+        let scratch = Scratch::new("large");
+        let file = File::create(scratch.0.join("allowed/large.txt")).unwrap();
+        // It takes no room on the disk.
+        file.set_len(MOST_BYTES + 1).unwrap();
+        refused(&scratch.allowed(), "large.txt", "67108865 bytes");
+    }
+}
