@@ -34,7 +34,18 @@ fn metric(more: &Value) -> Value {
     arguments
 }
 
+fn workload(more: &Value) -> Value {
+    let mut workload = json!({
+        "models": ["Nova Lite"], "input_tokens": 3000, "output_tokens": 500, "requests": 1000,
+    });
+    for (name, value) in more.as_object().unwrap() {
+        workload[name] = value.clone();
+    }
+    json!({"workload": workload})
+}
+
 fn cases() -> Vec<Case> {
+    let savings = |more: Value, part| ("find_savings", workload(&more), part);
     let ce = |more: Value, part| ("cost_explorer", november(&more), part);
     let series = |more: Value, part| ("get_metric_statistics", metric(&more), part);
     vec![
@@ -166,6 +177,23 @@ fn cases() -> Vec<Case> {
             json!({"model": "anthropic.claude-99-epic-v1:0"}),
             "unknown_model",
         ),
+        // Workloads that are none, or that contradict themselves.
+        ("find_savings", json!({}), "workload is missing"),
+        ("find_savings", json!({"workload": 3}), "workload is 3"),
+        savings(json!({"models": "Nova Lihte"}), "unknown_model"),
+        savings(
+            json!({"models": ["Nova Lite", "Nova Micro"]}),
+            "target_models",
+        ),
+        savings(json!({"requests": {"per_day": 5}}), "30 or 22"),
+        savings(json!({"requests": -1}), "outside 1"),
+        savings(
+            json!({"removable": {"data_tokens": 99_999}}),
+            "tokens there are",
+        ),
+        savings(json!({"target_models": {"Nova Micro": 1.5}}), "0 to 1"),
+        savings(json!({"tier": "priorty"}), "priority"),
+        savings(json!({"measured": {"untagged": 3}}), "untagged"),
         // More than any question needs.
         ce(json!({"filters": "x".repeat(10_000_000)}), "bytes of text"),
         ce(

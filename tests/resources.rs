@@ -33,6 +33,7 @@ fn check(client: &mut impl Client) {
         .collect();
     for (uri, file) in [
         ("bedrock-cost://guide", "docs/guide-checked.md"),
+        ("bedrock-cost://rules", "docs/savings.md"),
         ("bedrock-cost://iam-policy", "examples/iam-policy.json"),
     ] {
         assert!(uris.contains(&uri), "{uris:?}");

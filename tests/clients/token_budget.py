@@ -4,6 +4,7 @@ usage: token_budget.py BINARY
 """
 
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -21,6 +22,13 @@ BEDROCK = {"Dimensions": {"Key": "SERVICE", "Values": ["Amazon Bedrock"]}}
 OCTOBER = {"start_date": "2026-10-01", "end_date": "2026-11-01"}
 MONTH = {"start_date": "-30d", "granularity": "DAILY"}
 WORKLOAD = {"input_tokens": 2_000, "output_tokens": 500, "requests": 100_000}
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples/workloads"
+
+
+def example(name):
+    """A workload of the examples, as the arguments of find_savings."""
+    return json.loads((EXAMPLES / f"{name}.json").read_text())
+
 
 # What people ask first, beside the guide's calls.
 QUESTIONS = [
@@ -61,6 +69,8 @@ QUESTIONS = [
     ("anomalies", "cost_anomaly", {}),
     ("a workload on one model", "scenario_estimate", WORKLOAD | {"models": ["Claude Sonnet 5"]}),
     ("a workload on three models", "scenario_estimate", WORKLOAD | {"models": ["Nova Pro", "Claude Sonnet 5", "Claude Haiku 4.5"]}),
+    ("savings of the guide's chatbot", "find_savings", example("chatbot")),
+    ("savings of the content platform", "find_savings", example("content-platform")),
     ("tokens of a text", "estimate_tokens", {"text": "What did Bedrock cost last month, by model?"}),
 ]
 

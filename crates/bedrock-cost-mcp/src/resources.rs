@@ -28,7 +28,7 @@ struct Document {
     text: &'static str,
 }
 
-static DOCUMENTS: [Document; 2] = [
+static DOCUMENTS: [Document; 3] = [
     Document {
         uri: "bedrock-cost://guide",
         name: "guide-checked",
@@ -36,6 +36,14 @@ static DOCUMENTS: [Document; 2] = [
         description: "Every figure of the guide: what it computes to, from what, and the verdict",
         kind: MARKDOWN,
         text: include_str!("../../../docs/guide-checked.md"),
+    },
+    Document {
+        uri: "bedrock-cost://rules",
+        name: "savings",
+        title: "Savings, by rule",
+        description: "Every optimization rule of find_savings: what it proposes, what it needs to know, how savings combine",
+        kind: MARKDOWN,
+        text: include_str!("../../../docs/savings.md"),
     },
     Document {
         uri: "bedrock-cost://iam-policy",

@@ -21,7 +21,7 @@ const MOST_ENCODINGS: usize = 3;
 /// What a tool accepts, for reading and for naming the nearest argument.
 pub(crate) struct Shape<'a> {
     pub(crate) accepted: &'a [Accepted],
-    pub(crate) aliases: Aliases,
+    pub(crate) aliases: &'a [(&'static str, &'static str)],
     /// Arguments that are lists or objects, and so may come as JSON text.
     pub(crate) structured: &'a [&'static str],
     /// The longest text that is read.
@@ -45,6 +45,10 @@ impl Accepted {
             kind: text("type"),
             description: text("description"),
         }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The accepted form in a few words.

@@ -10,6 +10,8 @@ pub(crate) mod cost_explorer;
 mod cost_filter;
 mod describe_alarms;
 mod estimate_tokens;
+mod fields;
+mod find_savings;
 mod get_metric_data;
 mod get_metric_statistics;
 mod get_pricing;
@@ -47,7 +49,7 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 9] = [
+static TOOLS: [Entry; 10] = [
     Entry::of::<cost_explorer::Arguments>(),
     Entry::of::<get_pricing::Arguments>(),
     Entry::of::<get_metric_statistics::Arguments>(),
@@ -57,6 +59,7 @@ static TOOLS: [Entry; 9] = [
     Entry::of::<cost_anomaly::Arguments>(),
     Entry::of::<scenario_estimate::Arguments>(),
     Entry::of::<estimate_tokens::Arguments>(),
+    Entry::of::<find_savings::Arguments>(),
 ];
 
 /// A group of tools, named after the server of the guide that it stands in for, if there is one.
@@ -320,7 +323,7 @@ fn input_schema<T: Tool>() -> JsonObject {
 }
 
 /// Every argument that a tool accepts, listed or not.
-fn accepted_by<T: Tool>() -> Vec<Accepted> {
+fn accepted_by<T: JsonSchema>() -> Vec<Accepted> {
     let schema = schema_of::<T>();
     schema
         .get("properties")

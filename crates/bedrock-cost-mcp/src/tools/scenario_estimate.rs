@@ -1,7 +1,7 @@
 //! `scenario_estimate`: what a described workload costs each month, and under which other plan.
 
 mod correct;
-mod read;
+pub(super) mod read;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +9,7 @@ use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, List, Loose},
     asking,
+    fields::Number,
     rate_origin::RateOrigins,
     reply::{Reply, Warning, exact},
 };
@@ -20,7 +21,6 @@ use bedrock_cost::{
     },
 };
 use jiff::civil::Date;
-use read::Number;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +30,7 @@ use serde_json::{Map, Value, json};
 const MODELS_IN_FULL: usize = 3;
 
 /// Warnings that a summary of many models leaves out: each rate says them in full detail.
-const MINOR: [&str; 2] = ["single_source", "cache_saving"];
+pub(super) const MINOR: [&str; 2] = ["single_source", "cache_saving"];
 
 /// Arguments of `scenario_estimate`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -312,7 +312,7 @@ fn plan_line(plan: &Plan, full: bool) -> Value {
 }
 
 /// Says why there is no estimate, and what to do about it.
-fn refused(error: &ScenarioError) -> ToolError {
+pub(super) fn refused(error: &ScenarioError) -> ToolError {
     let problem = error.to_string();
     let next = match error {
         ScenarioError::Models(refused) => return refused_models(problem, refused, None),
@@ -392,7 +392,18 @@ fn refused_models(
 }
 
 impl Arguments {
-    fn rate_date(&self, today: Date) -> Result<Date, ToolError> {
+    /// Returns the models as they were named.
+    pub(super) fn models(&self) -> &[String] {
+        &self.models.0
+    }
+
+    /// Returns how much is to be shown.
+    pub(super) fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// Returns the day whose rates apply: today where none is given.
+    pub(super) fn rate_date(&self, today: Date) -> Result<Date, ToolError> {
         let Some(text) = self.rate_date.as_deref().map(str::trim) else {
             return Ok(today);
         };

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::workload::{Probes, Workload};
 use crate::inference::{Commitment, ReservedTerm, Routing, Tier};
 use crate::money::Usd;
-use crate::price_book::{Model, PriceBook};
+use crate::price_book::{Basis, Model, PriceBook};
 use crate::region::Region;
 use crate::scenario::{
     CostComponent, MONTH_HOURS, Plan, PlanKind, Problem, Scenario, ScenarioArguments,
@@ -84,7 +84,7 @@ pub(super) struct Served {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Line {
     /// Quantity x rate; the model where several share the requests.
-    Computed(Option<&'static str>, CostComponent),
+    Computed(Option<&'static str>, Box<CostComponent>),
     /// An amount from a bill.
     Billed(&'static str, Usd),
 }
@@ -143,10 +143,16 @@ impl Line {
         }
     }
 
-    /// Returns the day its rate was checked.
-    pub(super) fn checked(&self) -> Option<Date> {
+    /// Returns what it is and what its rate was made from.
+    pub(super) fn rate(&self) -> Option<(String, Basis)> {
         match self {
-            Self::Computed(_, component) => Some(component.basis.checked),
+            Self::Computed(model, component) => {
+                let name = match model {
+                    Some(model) => format!("{model} {}", component.name),
+                    None => component.name.to_string(),
+                };
+                Some((name, component.basis))
+            }
             Self::Billed(..) => None,
         }
     }
@@ -366,7 +372,7 @@ impl Case {
             };
             let lines = components.into_iter();
             cost.lines
-                .extend(lines.map(|component| Line::Computed(label, component)));
+                .extend(lines.map(|component| Line::Computed(label, Box::new(component))));
             cost.served.push(Served {
                 model: place.model,
                 region: place.region,
@@ -396,8 +402,10 @@ impl Case {
             &part.model,
         )?;
         for component in place.components {
-            cost.lines
-                .push(Line::Computed(Some("token count probes,"), component));
+            cost.lines.push(Line::Computed(
+                Some("token count probes,"),
+                Box::new(component),
+            ));
         }
         Ok(())
     }

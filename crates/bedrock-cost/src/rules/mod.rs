@@ -42,12 +42,12 @@ pub use workload::{
     Latency, Measured, Probes, Removable, Task, Workload, WorkloadArguments, WorkloadError,
 };
 
-use case::{Case, Cost, Prices, Unpriced, difference};
+use case::{Case, Cost, Line, Prices, Unpriced, difference};
 use finding::{Look, Proposal, Verdict};
 
 use crate::money::Usd;
 use crate::names::named;
-use crate::price_book::PriceBook;
+use crate::price_book::{Agreement, Basis, PriceBook};
 use crate::scenario::{Note, Problem, RefusedModel, ScenarioError, arithmetic, estimate_model};
 
 named! {
@@ -173,8 +173,8 @@ pub struct Savings {
     pub claims: Vec<Claim>,
     /// What must be said with the baseline.
     pub notes: Vec<Note>,
-    /// The day the oldest rate of the baseline was checked.
-    pub rates_checked: Option<jiff::civil::Date>,
+    /// The rates that the baseline and the findings were made from, each with what it is the rate of.
+    pub rates: Vec<(String, Basis)>,
 }
 
 /// Applies every rule to a workload.
@@ -200,15 +200,16 @@ pub fn find_savings(book: &PriceBook, workload: &Workload) -> Result<Savings, Wo
     };
     let mut savings = Savings {
         baseline: cost.monthly,
-        lines: cost.lines.iter().map(case::Line::formula).collect(),
+        lines: cost.lines.iter().map(Line::formula).collect(),
         findings: Vec::new(),
         combined: Combined::none(cost.monthly),
         not_offered: Vec::new(),
         questions: Vec::new(),
         claims: Vec::new(),
         notes: Vec::new(),
-        rates_checked: cost.lines.iter().filter_map(case::Line::checked).min(),
+        rates: Vec::new(),
     };
+    savings.use_rates(&cost.lines);
     for (rule, verdict) in RULES {
         savings.take(*rule, verdict(&look), &look);
     }
@@ -217,7 +218,13 @@ pub fn find_savings(book: &PriceBook, workload: &Workload) -> Result<Savings, Wo
         .findings
         .sort_by_key(|finding| std::cmp::Reverse(finding.saving));
     savings.combined = combine::combine(&look, &savings.findings).map_err(ScenarioError::from)?;
+    let doubts = std::mem::take(&mut savings.notes);
     savings.notes = notes(&look)?;
+    for doubt in doubts {
+        if !savings.notes.contains(&doubt) {
+            savings.notes.push(doubt);
+        }
+    }
     Ok(savings)
 }
 
@@ -252,12 +259,46 @@ impl Savings {
             }
             Verdict::Proposes(proposals) => match cheapest(look, proposals) {
                 Best::Saves(proposal, cost, saving) => {
+                    self.doubts(&cost.less(look.cost));
+                    self.use_rates(cost.less(look.cost));
                     self.findings
                         .push(finding(rule, *proposal, look.cost, &cost, saving));
                 }
                 Best::SavesNothing(reason) => self.not_offered.push(NotOffered { rule, reason }),
                 Best::Nothing => {}
             },
+        }
+    }
+}
+
+impl Savings {
+    fn use_rates<'a>(&mut self, lines: impl IntoIterator<Item = &'a Line>) {
+        for (name, basis) in lines.into_iter().filter_map(Line::rate) {
+            let is_known = |(other, of): &(String, Basis)| *other == name && *of == basis;
+            if !self.rates.iter().any(is_known) {
+                self.rates.push((name, basis));
+            }
+        }
+    }
+
+    /// Notes rates of a proposal on which sources disagree; those of the baseline are in its own notes.
+    fn doubts(&mut self, lines: &[&Line]) {
+        let mut told: Vec<Basis> = Vec::new();
+        for (name, basis) in lines.iter().filter_map(|line| line.rate()) {
+            let is_known = self.rates.iter().any(|(_, known)| *known == basis);
+            if basis.agreement == Agreement::Disagree && !is_known && !told.contains(&basis) {
+                told.push(basis);
+                let text = format!(
+                    "the rate of {name} has sources that disagree ({}, {}): {}",
+                    basis.sources,
+                    basis.checked,
+                    basis.note.unwrap_or_default()
+                );
+                self.notes.push(Note {
+                    code: "sources_disagree",
+                    text,
+                });
+            }
         }
     }
 }
@@ -323,7 +364,7 @@ fn finding(rule: Rule, proposal: Proposal, from: &Cost, to: &Cost, saving: Usd) 
         } else {
             difference(from, to, saving)
         },
-        lines: to.less(from).into_iter().map(case::Line::formula).collect(),
+        lines: to.less(from).into_iter().map(Line::formula).collect(),
         assumption: proposal.assumption,
         confidence: proposal.confidence,
         effort: proposal.effort,

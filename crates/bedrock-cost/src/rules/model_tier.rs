@@ -196,6 +196,6 @@ pub(super) fn assumption(look: &Look<'_>, models: &[&Model]) -> String {
     if models.iter().all(is_same) {
         "quality holds on your own evaluation".to_owned()
     } else {
-        "quality holds on your own evaluation; the token counts stay, although its tokenizer differs: check with estimate_tokens".to_owned()
+        "quality holds on your own evaluation, and token counts with another tokenizer (estimate_tokens)".to_owned()
     }
 }

@@ -177,3 +177,74 @@ fn without_answers_there_are_questions_and_claims_but_no_inventions() {
     let claims: Vec<Rule> = savings.claims.iter().map(|claim| claim.rule).collect();
     assert_eq!(claims, [Rule::Distillation, Rule::PromptRouting]);
 }
+
+const DOCUMENT: &str = include_str!("../../../../docs/savings.md");
+
+/// The tables and the sum of a workload as the document has them.
+fn told(savings: &Savings) -> Vec<String> {
+    let mut rows = Vec::new();
+    for known in &savings.findings {
+        rows.push(format!(
+            "| `{}` | {} | {} |",
+            known.rule, known.saving, known.formula
+        ));
+    }
+    let combined = &savings.combined;
+    for step in &combined.steps {
+        rows.push(format!(
+            "| `{}` | {} | {} |",
+            step.rule, step.saving, step.monthly
+        ));
+    }
+    let left_out: Vec<String> = combined
+        .left_out
+        .iter()
+        .map(|left| {
+            format!(
+                "`{}` is left out, excluded by `{}`",
+                left.rule,
+                left.excluded_by.unwrap()
+            )
+        })
+        .collect();
+    rows.push(format!(
+        "{} becomes {}, {}% less; {}.",
+        combined.baseline,
+        combined.proposed,
+        combined.saving_percent,
+        left_out.join(", ")
+    ));
+    rows
+}
+
+#[test]
+fn the_document_tells_what_is_computed() {
+    let lines: Vec<&str> = DOCUMENT.lines().collect();
+    let mut known = Vec::new();
+    for arguments in [customer_service(), content_platform()] {
+        known.extend(told(&find(arguments)));
+    }
+    for row in &known {
+        assert!(lines.contains(&row.as_str()), "the document lacks: {row}");
+    }
+    // The other way round: no figure stands there that is not computed.
+    let starts = Rule::ALL.iter().map(|rule| format!("| `{rule}` |"));
+    for start in starts {
+        let rows = lines.iter().filter(|line| line.starts_with(&start));
+        let figures = rows.filter(|line| {
+            line.split(" | ")
+                .nth(1)
+                .is_some_and(|cell| cell.parse::<rust_decimal::Decimal>().is_ok())
+        });
+        for row in figures {
+            assert!(
+                known.iter().any(|computed| computed == row),
+                "not computed: {row}"
+            );
+        }
+        let described = lines
+            .iter()
+            .filter(|line| line.starts_with(&start) && line.matches(" | ").count() == 2);
+        assert!(described.count() > 0, "{start} is not described");
+    }
+}

@@ -3,138 +3,23 @@
 use super::Arguments;
 use crate::{
     error::ToolError,
-    tools::arguments::{Loose, quoted, shown, snake_case},
+    tools::{
+        arguments::{Loose, quoted, shown},
+        fields::{Fields, Number, number},
+    },
 };
 use bedrock_cost::{
+    guardrail::GuardrailPolicy,
     names::UnknownName,
     region::Region,
     scenario::{
-        CacheArguments, CustomImportArguments, GuardrailArguments, ProvisionedArguments,
+        CacheArguments, CustomImportArguments, Direction, GuardrailArguments, ProvisionedArguments,
         RequestRate, RequestsArgument, ScenarioArguments, ServiceArguments,
     },
 };
 use rust_decimal::Decimal;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::{Map, Value};
-use std::{borrow::Cow, str::FromStr};
-
-/// An exact number, also as text.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Number(pub(super) Decimal);
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(from)?;
-        number(&value)
-            .map(Self)
-            .ok_or_else(|| D::Error::custom(format!("{} is not a number", shown(&value))))
-    }
-}
-
-impl JsonSchema for Number {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "Number".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "number"})
-    }
-}
-
-/// The shortest text that names a double is what was written in the JSON.
-fn number(value: &Value) -> Option<Decimal> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().replace(['_', ','], ""),
-        _ => return None,
-    };
-    if text.contains(['e', 'E']) {
-        Decimal::from_scientific(&text).ok()
-    } else {
-        Decimal::from_str_exact(&text).ok()
-    }
-}
-
-/// The fields of an object argument, each taken once.
-struct Fields {
-    argument: &'static str,
-    known: &'static str,
-    left: Map<String, Value>,
-}
-
-impl Fields {
-    /// `known` is what the object looks like, for messages.
-    fn of(argument: &'static str, value: &Value, known: &'static str) -> Result<Self, ToolError> {
-        let Value::Object(fields) = value else {
-            return Err(ToolError::invalid(
-                format!("{argument} is {}", shown(value)),
-                format!("{argument} looks like {known}"),
-            ));
-        };
-        let fields = fields.iter();
-        Ok(Self {
-            argument,
-            known,
-            left: fields
-                .filter(|(_, value)| !value.is_null())
-                .map(|(name, value)| (snake_case(name), value.clone()))
-                .collect(),
-        })
-    }
-
-    fn wrong(&self, problem: &str) -> ToolError {
-        let Self {
-            argument, known, ..
-        } = self;
-        ToolError::invalid(
-            format!("{argument}{problem}"),
-            format!("{argument} looks like {known}"),
-        )
-    }
-
-    fn number(&mut self, name: &str) -> Result<Option<Decimal>, ToolError> {
-        let Some(value) = self.left.remove(name) else {
-            return Ok(None);
-        };
-        number(&value)
-            .map(Some)
-            .ok_or_else(|| self.wrong(&format!(".{name} is {}, not a number", shown(&value))))
-    }
-
-    fn needed(&mut self, name: &str) -> Result<Decimal, ToolError> {
-        self.number(name)?
-            .ok_or_else(|| self.wrong(&format!(".{name} is missing")))
-    }
-
-    fn text(&mut self, name: &str) -> Result<Option<String>, ToolError> {
-        match self.left.remove(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(other) => Err(self.wrong(&format!(".{name} is {}", shown(&other)))),
-        }
-    }
-
-    fn name<T: FromStr<Err = UnknownName>>(&mut self, name: &str) -> Result<Option<T>, ToolError> {
-        self.text(name)?
-            .map(|text| {
-                text.parse()
-                    .map_err(|error: UnknownName| self.wrong(&format!(".{name}: {error}")))
-            })
-            .transpose()
-    }
-
-    /// Refuses what was not taken.
-    fn end(self) -> Result<(), ToolError> {
-        match self.left.keys().next() {
-            None => Ok(()),
-            Some(name) => Err(self.wrong(&format!(" has no field {}", quoted(name)))),
-        }
-    }
-}
+use serde_json::Value;
+use std::str::FromStr;
 
 const REQUESTS: &str =
     "1000000 a month, or {\"per_minute\": 50, \"hours_per_day\": 8, \"days_per_month\": 22}";
@@ -148,7 +33,7 @@ const SERVICES: &str =
 
 impl Arguments {
     /// Returns the workload as it is described; the core checks it.
-    pub(super) fn scenario(&self) -> Result<ScenarioArguments, ToolError> {
+    pub(in crate::tools) fn scenario(&self) -> Result<ScenarioArguments, ToolError> {
         let decimal = |number: &Option<Number>| number.map(|number| number.0);
         let region = given(self.region.as_ref()).map(Region::parse_known);
         let region = region
@@ -183,11 +68,11 @@ impl Arguments {
     }
 }
 
-fn given(text: Option<&String>) -> Option<&str> {
+pub(in crate::tools) fn given(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
-fn named<T: FromStr<Err = UnknownName>>(
+pub(in crate::tools) fn named<T: FromStr<Err = UnknownName>>(
     argument: &str,
     text: Option<&String>,
 ) -> Result<Option<T>, ToolError> {
@@ -242,30 +127,42 @@ fn guardrails(value: &Loose) -> Result<GuardrailArguments, ToolError> {
     let mut fields = Fields::of("guardrails", &value.0, GUARDRAILS)?;
     let policies = fields.left.remove("policies");
     let policies = policies.ok_or_else(|| fields.wrong(".policies is missing"))?;
-    let Value::Object(policies) = policies else {
-        return Err(fields.wrong(&format!(".policies is {}", shown(&policies))));
-    };
-    let mut read = Vec::new();
-    for (policy, direction) in &policies {
-        let policy = policy
-            .parse()
-            .map_err(|error: UnknownName| fields.wrong(&format!(".policies: {error}")))?;
-        let Value::String(direction) = direction else {
-            let problem = format!(".policies.{policy} is {}", shown(direction));
-            return Err(fields.wrong(&problem));
-        };
-        let direction = direction
-            .parse()
-            .map_err(|error: UnknownName| fields.wrong(&format!(".policies.{policy}: {error}")))?;
-        read.push((policy, direction));
-    }
     let guardrails = GuardrailArguments {
-        policies: read,
+        policies: read_policies("guardrails.policies", &policies)?,
         input_chars: fields.number("input_chars")?,
         output_chars: fields.number("output_chars")?,
     };
     fields.end()?;
     Ok(guardrails)
+}
+
+/// Reads policies and the texts they look at.
+pub(in crate::tools) fn read_policies(
+    argument: &str,
+    value: &Value,
+) -> Result<Vec<(GuardrailPolicy, Direction)>, ToolError> {
+    let wrong = |problem: String| {
+        ToolError::invalid(
+            format!("{argument}{problem}"),
+            format!("{argument} looks like {{\"pii\": \"input\", \"denied_topics\": \"both\"}}"),
+        )
+    };
+    let Value::Object(policies) = value else {
+        return Err(wrong(format!(" is {}", shown(value))));
+    };
+    let read = |(policy, direction): (&String, &Value)| {
+        let policy: GuardrailPolicy = policy
+            .parse()
+            .map_err(|error: UnknownName| wrong(format!(": {error}")))?;
+        let Value::String(direction) = direction else {
+            return Err(wrong(format!(".{policy} is {}", shown(direction))));
+        };
+        let direction = direction
+            .parse()
+            .map_err(|error: UnknownName| wrong(format!(".{policy}: {error}")))?;
+        Ok((policy, direction))
+    };
+    policies.iter().map(read).collect()
 }
 
 fn provisioned(value: &Loose) -> Result<ProvisionedArguments, ToolError> {

@@ -1,0 +1,257 @@
+//! `find_savings`: what to change first about a described workload, and what all of it saves together.
+
+mod read;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    Call, Tool, Toolset,
+    arguments::{Aliases, Loose},
+    asking,
+    rate_origin::RateOrigins,
+    reply::{Reply, Warning, exact},
+    scenario_estimate::{self, MINOR},
+};
+use crate::error::ToolError;
+use bedrock_cost::rules::{
+    Claim, Combined, Finding, Question, Savings, Workload, WorkloadError, find_savings,
+};
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// Findings that a summary tells in full; of more it gives the title and the saving.
+const TOLD: usize = 3;
+
+/// Arguments of `find_savings`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "product text: backticks cost tokens in every conversation"
+)]
+pub(crate) struct Arguments {
+    /// scenario_estimate's arguments for the one model in use, plus what is known of: task simple|standard|complex; latency interactive|minutes|hours; deferrable_share; target_models [names] or {name: share}; shared_prefix_tokens; reads_per_write n or {5m: n, 1h: n}; removable {prompt_tokens, data_tokens, output_tokens}; guardrails_needed {policy: direction}; free_filters_cover [policies]; provisioned_in_use; measured {idle_provisioned_hours, untagged_usd, cross_region_usd, token_count_probes {requests, input_tokens, output_tokens}}
+    workload: Loose,
+    /// full: evidence, formulas, cost lines
+    detail: Option<String>,
+}
+
+/// Fields of the answer.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Answer {
+    findings: Vec<Value>,
+    combined: Map<String, Value>,
+    #[schemars(skip)]
+    not_offered: Vec<String>,
+    /// What the caller can say so that more is computed.
+    ask: Vec<String>,
+    #[schemars(skip)]
+    vendor_claims_not_computed: Vec<String>,
+    #[schemars(skip)]
+    baseline: Vec<String>,
+}
+
+impl Tool for Arguments {
+    const NAME: &'static str = "find_savings";
+    const TITLE: &'static str = "What to save on first";
+    const DESCRIPTION: &'static str = "Optimization rules over a described Bedrock workload, without AWS: each saving computed, with what it assumes, \
+         largest first; combined compounds them, never a sum. ask says what is missing: ask the user, never guess.";
+    const TOOLSET: Toolset = Toolset::Estimate;
+    const ALIASES: Aliases = &[("scenario", "workload")];
+    const STRUCTURED: &'static [&'static str] = &["workload"];
+    type Answer = Answer;
+
+    async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
+        let read = read::read(&self.workload)?;
+        let full = asking::wants_full(self.detail.as_deref().or(read.scenario.detail()))?;
+        let day = read.scenario.rate_date(call.today())?;
+        let arguments = read.arguments()?;
+        let book = call.prices()?;
+        let savings = Workload::new(book, arguments, day)
+            .and_then(|workload| find_savings(book, &workload))
+            .map_err(|error| refused(&error, &read))?;
+        Ok(reply(&savings, full, call.today()).corrected(read.corrections))
+    }
+}
+
+fn reply(savings: &Savings, full: bool, today: Date) -> Reply {
+    let mut warnings: Vec<Warning> = Vec::new();
+    for note in &savings.notes {
+        if full || !MINOR.contains(&note.code) {
+            warnings.push(Warning::new(note.code, note.text.clone()));
+        }
+    }
+    let mut origins = RateOrigins::default();
+    for (name, basis) in &savings.rates {
+        origins.add(name, basis);
+    }
+    warnings.extend(origins.warnings(today));
+    let checked = origins.checked().unwrap_or(today);
+    let told = if full { usize::MAX } else { TOLD };
+    let findings = savings.findings.iter().enumerate();
+    let Combined {
+        baseline,
+        proposed,
+        saving_percent,
+        ..
+    } = &savings.combined;
+    let headline = format!("{baseline} USD a month can become {proposed}, {saving_percent}% less");
+    let answer = Answer {
+        findings: findings
+            .map(|(place, known)| finding(known, full, place < told))
+            .collect(),
+        combined: combined(&savings.combined),
+        not_offered: savings
+            .not_offered
+            .iter()
+            .map(|known| format!("{}: {}", known.rule, known.reason))
+            .collect(),
+        ask: savings.questions.iter().map(question).collect(),
+        vendor_claims_not_computed: savings
+            .claims
+            .iter()
+            .map(|known| claim(known, full))
+            .collect(),
+        baseline: if full {
+            savings.lines.clone()
+        } else {
+            Vec::new()
+        },
+    };
+    Reply::new(headline, &answer)
+        .warn(warnings)
+        .from(origins.source(checked))
+}
+
+/// A finding; what it was made from and what it excludes take room, so that a summary leaves them to full detail.
+fn finding(known: &Finding, full: bool, told: bool) -> Value {
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Value| {
+        out.insert(name.to_owned(), value);
+    };
+    put("rule", known.rule.as_str().into());
+    put("title", known.title.as_str().into());
+    put("saving_usd", exact(known.saving.amount()));
+    if !told {
+        return Value::Object(out);
+    }
+    let saves_nothing = known.formula.is_empty();
+    if full || saves_nothing {
+        put("evidence", known.evidence.as_str().into());
+    }
+    if full {
+        put("baseline_usd", exact(known.baseline.amount()));
+        put("proposed_usd", exact(known.proposed.amount()));
+        if !saves_nothing {
+            put("formula", known.formula.as_str().into());
+        }
+        if !known.lines.is_empty() {
+            put("proposed", known.lines.clone().into());
+        }
+        let excludes = known.excludes.iter().map(|rule| rule.as_str());
+        let excludes: Vec<&str> = excludes.collect();
+        if !excludes.is_empty() {
+            put("excludes", excludes.into());
+        }
+    }
+    put("assumption", known.assumption.as_str().into());
+    put("confidence", known.confidence.as_str().into());
+    put("effort", known.effort.as_str().into());
+    Value::Object(out)
+}
+
+fn combined(known: &Combined) -> Map<String, Value> {
+    let rows = known.steps.iter().map(|step| {
+        json!([
+            step.rule.as_str(),
+            exact(step.saving.amount()),
+            exact(step.monthly.amount())
+        ])
+    });
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Value| {
+        out.insert(name.to_owned(), value);
+    };
+    put("baseline_usd", exact(known.baseline.amount()));
+    put("proposed_usd", exact(known.proposed.amount()));
+    put("saving_usd", exact(known.saving.amount()));
+    put("saving_percent", exact(known.saving_percent));
+    if !known.steps.is_empty() {
+        put(
+            "order",
+            json!({"columns": ["rule", "saving_usd", "left_usd"], "rows": rows.collect::<Vec<_>>()}),
+        );
+    }
+    if !known.left_out.is_empty() {
+        let left_out = known.left_out.iter().map(|left| match left.excluded_by {
+            Some(by) => format!("{}: excluded by {by}", left.rule),
+            None => format!("{}: nothing left to save", left.rule),
+        });
+        put("left_out", left_out.collect::<Vec<_>>().into());
+    }
+    out
+}
+
+fn question(known: &Question) -> String {
+    let rules: Vec<&str> = known.rules.iter().map(|rule| rule.as_str()).collect();
+    let because = if known.because.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", known.because)
+    };
+    format!("{} ({}){because}", known.give, rules.join(", "))
+}
+
+fn claim(known: &Claim, full: bool) -> String {
+    let claim = &known.claim;
+    if full {
+        format!("{}: {} ({})", claim.feature, claim.claim, claim.caveat)
+    } else {
+        // The part about money; the rest is not what is asked here.
+        let about_money = claim.claim.split(',').next().unwrap_or_default();
+        format!("{}: {about_money}", claim.feature)
+    }
+}
+
+/// Says why nothing is looked for, and what to do about it.
+fn refused(error: &WorkloadError, read: &read::Described) -> ToolError {
+    let problem = error.to_string();
+    match error {
+        WorkloadError::Scenario(error) => scenario_estimate::refused(error),
+        WorkloadError::OneModel { .. } => match read.with_targets() {
+            Some(arguments) => asking::refused::<Arguments>(
+                problem,
+                "name the model in use, and the others as target_models",
+                arguments,
+            ),
+            None => ToolError::invalid(problem, "name only the model in use"),
+        },
+        WorkloadError::MixedTargets { .. } => ToolError::invalid(
+            problem,
+            "target_models looks like [\"Nova Lite\"] or {\"Nova Lite\": 0.5, \"Claude Haiku 4.5\": 0.3}",
+        ),
+        WorkloadError::SharesAboveOne { .. } => ToolError::invalid(
+            problem,
+            "each share is a part of the requests; the model in use takes the rest",
+        ),
+        WorkloadError::MoreThanThereIs { .. } => ToolError::invalid(
+            problem,
+            "give tokens of one request, within input_tokens and output_tokens",
+        ),
+        WorkloadError::NoFreeFilter(_) => ToolError::invalid(
+            problem,
+            "free filters can stand for content_filters, denied_topics and pii",
+        ),
+        WorkloadError::NoPrice(_) => ToolError::NoRate {
+            problem,
+            listed: "leave provisioned_in_use out, or name another model or commitment".to_owned(),
+            corrected: None,
+        },
+        WorkloadError::NoCapacity { .. } => ToolError::invalid(
+            problem,
+            "give provisioned {\"model_units\": 1, \"commitment\": \"none\"} in the workload",
+        ),
+    }
+}
