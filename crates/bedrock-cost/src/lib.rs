@@ -21,6 +21,7 @@ pub mod region;
 pub mod rules;
 pub mod scenario;
 pub mod service_name;
+pub mod spend;
 pub mod time_range;
 pub mod tokens;
 pub mod usage_type;

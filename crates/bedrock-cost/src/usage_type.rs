@@ -4,6 +4,7 @@
 //! `USE1-MP:USE1_InputTokenCount_Global-Units`, `USE1-Guardrail-ContentPolicyUnitsConsumed`,
 //! `USE1-Runtime:Consumption-based:vCPU`. What fits none is [`Unclassified`], and its charge stays in every total.
 
+mod kind_name;
 mod parse;
 mod print;
 
