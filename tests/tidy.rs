@@ -68,6 +68,37 @@ fn walk(folder: &Path, found: &mut Vec<Source>) {
     }
 }
 
+/// The files that the sources declare as test modules: what runs in a test alone may read files and print.
+fn test_modules(sources: &[Source]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources {
+        let folder = source
+            .path
+            .strip_suffix("/mod.rs")
+            .or_else(|| source.path.strip_suffix("/lib.rs"))
+            .or_else(|| source.path.strip_suffix("/main.rs"))
+            .or_else(|| source.path.strip_suffix(".rs"))
+            .unwrap_or(&source.path);
+        let mut is_for_tests = false;
+        for line in source.text.lines().map(str::trim) {
+            if line == "#[cfg(test)]" {
+                is_for_tests = true;
+            } else if !line.starts_with('#') {
+                let module = line
+                    .strip_prefix("mod ")
+                    .and_then(|line| line.strip_suffix(';'));
+                found.extend(
+                    module
+                        .filter(|_| is_for_tests)
+                        .map(|name| format!("{folder}/{name}")),
+                );
+                is_for_tests = false;
+            }
+        }
+    }
+    found
+}
+
 /// Fails where code outside the allowed places holds one of the texts.
 #[track_caller]
 fn check_only_in(texts: &[&str], under: &str, allowed: &[&str]) {
@@ -75,9 +106,18 @@ fn check_only_in(texts: &[&str], under: &str, allowed: &[&str]) {
     for path in allowed.iter().chain([&under]) {
         assert!(root().join(path).exists(), "{path} does not exist");
     }
-    let places: Vec<String> = sources()
+    let sources = sources();
+    let modules = test_modules(&sources);
+    let is_a_test = |path: &str| {
+        let of = |module: &String| path.strip_prefix(module.as_str());
+        modules
+            .iter()
+            .filter_map(of)
+            .any(|rest| rest.starts_with(['.', '/']))
+    };
+    let places: Vec<String> = sources
         .iter()
-        .filter(|source| source.path.starts_with(under))
+        .filter(|source| source.path.starts_with(under) && !is_a_test(&source.path))
         .filter(|source| !allowed.iter().any(|place| source.path.starts_with(place)))
         .flat_map(|source| source.places(texts))
         .collect();

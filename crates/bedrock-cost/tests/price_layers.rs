@@ -176,7 +176,10 @@ fn own_rates_win_over_discounts_where_they_are_given() {
     assert_eq!(east.basis.list, Some(ListOrigin::Embedded));
     let ireland = find(book, SONNET, "eu-west-1", Routing::Regional, TODAY).unwrap();
     assert_eq!(rate(&ireland, TokenKind::Input), "1.4");
-    assert_eq!(ireland.basis.private.unwrap().source, Some("order form 7"));
+    assert_eq!(
+        ireland.basis.private.unwrap().source(),
+        Some("order form 7")
+    );
     let global = find(book, SONNET, "eu-west-1", Routing::Global, TODAY).unwrap();
     assert_eq!(rate(&global, TokenKind::Input), "1.5");
     // A rate that no list has.

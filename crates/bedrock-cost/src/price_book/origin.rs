@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::private::PrivateRates;
 use super::rates::Basis;
 
 /// Days after which a rate that was checked is called old.
@@ -34,38 +35,84 @@ impl ListOrigin {
     }
 }
 
-/// What private rates made of a list rate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What private rates made of a list rate: kept small, as every rate may carry it.
+#[derive(Debug, Clone, Copy)]
 pub struct PrivateTerms {
-    /// The title that the file gives itself.
-    pub title: &'static str,
-    /// The date that the file gives itself.
-    pub date: Date,
-    /// Percent off the list rate, where a discount applies.
-    pub percent_off: Option<Decimal>,
-    /// Whether some of the rates are the file's own.
-    pub own: bool,
-    /// Where the file's own rates come from, in its words.
-    pub source: Option<&'static str>,
+    file: &'static PrivateRates,
+    /// Places in the file's lists.
+    discount: Option<u32>,
+    own: Option<u32>,
+}
+
+impl PartialEq for PrivateTerms {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.file, other.file)
+            && (self.discount, self.own) == (other.discount, other.own)
+    }
+}
+
+impl Eq for PrivateTerms {}
+
+impl PrivateTerms {
+    pub(super) fn new(
+        file: &'static PrivateRates,
+        discount: Option<usize>,
+        own: Option<usize>,
+    ) -> Self {
+        let small = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        Self {
+            file,
+            discount: discount.map(small),
+            own: own.map(small),
+        }
+    }
+
+    /// Returns the title that the file gives itself.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.file.title()
+    }
+
+    /// Returns the date that the file gives itself.
+    #[must_use]
+    pub const fn date(&self) -> Date {
+        self.file.date()
+    }
+
+    /// Returns the percentage off the list rate, where a discount applies.
+    #[must_use]
+    pub fn percent_off(&self) -> Option<Decimal> {
+        self.file.percent_of(self.discount? as usize)
+    }
+
+    /// Tells whether some of the rates are the file's own.
+    #[must_use]
+    pub const fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
+
+    /// Returns where the file's own rates come from, in its words.
+    #[must_use]
+    pub fn source(&self) -> Option<&'static str> {
+        self.file.source_of(self.own? as usize)
+    }
 }
 
 impl fmt::Display for PrivateTerms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}: ", self.title, self.date)?;
-        if self.own {
+        write!(f, "{} of {}: ", self.title(), self.date())?;
+        if self.is_own() {
             f.write_str("rates of its own")?;
-            if let Some(source) = self.source {
+            if let Some(source) = self.source() {
                 write!(f, " ({source})")?;
             }
         }
-        match self.percent_off {
-            Some(percent) if self.own => {
-                write!(
-                    f,
-                    ", {}% off the list rate of the others",
-                    percent.normalize()
-                )
-            }
+        match self.percent_off() {
+            Some(percent) if self.is_own() => write!(
+                f,
+                ", {}% off the list rate of the others",
+                percent.normalize()
+            ),
             Some(percent) => write!(f, "{}% off the list rate", percent.normalize()),
             None => Ok(()),
         }

@@ -96,9 +96,19 @@ impl PrivateRates {
         (self.discounts.len(), self.own.len())
     }
 
-    /// Returns the percentage off a list rate on a day.
-    fn percent(&self, subject: Subject<'_>, on: Date) -> Option<Decimal> {
-        let fits = |discount: &&Discount| match &discount.on {
+    pub(super) fn percent_of(&self, discount: usize) -> Option<Decimal> {
+        self.discounts
+            .get(discount)
+            .map(|discount| discount.percent)
+    }
+
+    pub(super) fn source_of(&self, own: usize) -> Option<&str> {
+        self.own.get(own)?.source.as_deref()
+    }
+
+    /// Returns the discount on a list rate on a day, by its place in the list, and its percentage.
+    fn discount(&self, subject: Subject<'_>, on: Date) -> Option<(usize, Decimal)> {
+        let fits = |discount: &Discount| match &discount.on {
             On::Everything => true,
             On::Dimension(name) => subject.dimension == Some(*name),
             On::Provider(name) => subject.model.is_some_and(|(_, provider)| provider == *name),
@@ -106,10 +116,11 @@ impl PrivateRates {
         };
         self.discounts
             .iter()
-            .filter(fits)
-            .filter(|discount| is_in_force(discount.from, discount.until, on))
-            .max_by_key(|discount| (&discount.on, discount.from))
-            .map(|discount| discount.percent)
+            .enumerate()
+            .filter(|(_, discount)| fits(discount))
+            .filter(|(_, discount)| is_in_force(discount.from, discount.until, on))
+            .max_by_key(|(_, discount)| (&discount.on, discount.from))
+            .map(|(place, discount)| (place, discount.percent))
     }
 
     /// Returns the amount after the discount, and its basis saying so.
@@ -120,29 +131,14 @@ impl PrivateRates {
         usd: Usd,
         basis: Basis,
     ) -> (Usd, Basis) {
-        let Some(percent) = self.percent(subject, on) else {
+        let Some((place, percent)) = self.discount(subject, on) else {
             return (usd, basis);
         };
-        let terms = self.terms(Some(percent), None);
         let basis = Basis {
-            private: Some(terms),
+            private: Some(PrivateTerms::new(self, Some(place), None)),
             ..basis
         };
         (Usd::new(off(usd.amount(), percent)), basis)
-    }
-
-    fn terms(
-        &'static self,
-        percent_off: Option<Decimal>,
-        own: Option<&'static OwnRate>,
-    ) -> PrivateTerms {
-        PrivateTerms {
-            title: &self.title,
-            date: self.date,
-            percent_off,
-            own: own.is_some(),
-            source: own.and_then(|own| own.source.as_deref()),
-        }
     }
 
     /// Returns the rates after the discount and with the own rates; `listed` is what they were.
@@ -155,28 +151,30 @@ impl PrivateRates {
         on: Date,
         listed: Option<&Rates>,
     ) -> Option<Rates> {
-        let percent = self.percent(Subject::model(model, provider), on);
-        let mut rates = listed.map(|listed| match percent {
-            Some(percent) => discounted(*listed, percent),
+        let discount = self.discount(Subject::model(model, provider), on);
+        let mut rates = listed.map(|listed| match discount {
+            Some((_, percent)) => discounted(*listed, percent),
             None => *listed,
         });
-        if let (Some(rates), Some(_)) = (&mut rates, percent) {
-            rates.basis.private = Some(self.terms(percent, None));
+        let discount = discount.map(|(place, _)| place);
+        if let (Some(rates), Some(_)) = (&mut rates, discount) {
+            rates.basis.private = Some(PrivateTerms::new(self, discount, None));
         }
         // An own rate for a region goes before one for every region, and a later one before an earlier.
-        let mut own: Vec<&'static OwnRate> = self
+        let mut own: Vec<(usize, &OwnRate)> = self
             .own
             .iter()
-            .filter(|own| own.model == model && own.tier == tier)
-            .filter(|own| own.routing.is_none_or(|of| of == routing))
-            .filter(|own| is_in_force(own.from, own.until, on))
-            .filter(|own| match &own.region {
+            .enumerate()
+            .filter(|(_, own)| own.model == model && own.tier == tier)
+            .filter(|(_, own)| own.routing.is_none_or(|of| of == routing))
+            .filter(|(_, own)| is_in_force(own.from, own.until, on))
+            .filter(|(_, own)| match &own.region {
                 None => listed.is_some(),
                 Some(of) => Some(of) == region,
             })
             .collect();
-        own.sort_by_key(|own| (own.region.is_some(), own.routing.is_some(), own.from));
-        let Some(first) = own.last().copied() else {
+        own.sort_by_key(|(_, own)| (own.region.is_some(), own.routing.is_some(), own.from));
+        let Some((place, first)) = own.last().copied() else {
             return rates;
         };
         let list_kinds = listed.map_or_else(Vec::new, |listed| {
@@ -184,13 +182,13 @@ impl PrivateRates {
         });
         let all_own = list_kinds
             .iter()
-            .all(|kind| own.iter().any(|own| own.kind == *kind));
+            .all(|kind| own.iter().any(|(_, own)| own.kind == *kind));
         let mut rates = rates.unwrap_or_else(|| self.without_list(routing, tier, first));
-        for own in &own {
+        for (_, own) in &own {
             rates.tokens = rates.tokens.with(own.kind, own.rate);
             rates.in_force_since = rates.in_force_since.max(own.from);
         }
-        let terms = self.terms(percent.filter(|_| !all_own), Some(first));
+        let terms = PrivateTerms::new(self, discount.filter(|_| !all_own), Some(place));
         if all_own && rates.long_context.is_none() {
             rates.basis = self.own_basis();
         }
