@@ -132,6 +132,8 @@ fn only_one_folder_names_the_aws_sdk() {
         "aws_config",
         "aws_smithy",
         "aws_credential_types",
+        "aws_runtime",
+        "aws_types",
     ];
     check_only_in(&texts, "crates/", &[aws]);
     let used = sources()

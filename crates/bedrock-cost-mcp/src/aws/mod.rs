@@ -5,6 +5,7 @@ pub(crate) mod bedrock;
 pub(crate) mod budgets;
 pub(crate) mod cloudwatch;
 pub(crate) mod cost_explorer;
+pub(crate) mod count_tokens;
 mod failure;
 pub(crate) mod identity;
 pub(crate) mod pages;

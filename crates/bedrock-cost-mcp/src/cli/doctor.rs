@@ -138,7 +138,8 @@ async fn examine(aws: &Aws, meter: &Meter, billed: bool) -> Vec<Check> {
     checks.push(Check::new(
         "bedrock",
         models.map(|count| format!("{count} models in {region}")),
-        "bedrock:ListFoundationModels: which models the region has",
+        "bedrock:ListFoundationModels: which models the region has; allow bedrock:CountTokens for exact counts by \
+         estimate_tokens",
     ));
     checks.push(match charges {
         None => Check {

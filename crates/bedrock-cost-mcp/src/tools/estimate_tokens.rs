@@ -1,6 +1,7 @@
 //! `estimate_tokens`: how many tokens a text is for a model, what it costs, and what cleaning it would save.
 
 mod calibrating;
+mod counting;
 mod given;
 #[cfg(test)]
 mod on_files;
@@ -14,7 +15,7 @@ use super::{
     rate_origin::RateOrigins,
     reply::{Correction, Reply, Warning, exact},
 };
-use crate::{error::ToolError, files::AllowedFolders};
+use crate::{aws::Target, error::ToolError, files::AllowedFolders};
 use bedrock_cost::{
     clean::cleaned,
     estimator::{
@@ -27,6 +28,7 @@ use bedrock_cost::{
     tokens::TokenCount,
 };
 use calibrating::Calibrating;
+use counting::{Counted, Request};
 use given::Given;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -67,8 +69,10 @@ pub(crate) struct Arguments {
     region: Option<String>,
     /// Factor on the estimate, or a CSV file of logged counts
     calibration: Option<Loose>,
-    #[schemars(extend("x-hidden" = true))]
+    /// Count Claude models by AWS, free
     exact: Option<Flag>,
+    #[schemars(extend("x-hidden" = true))]
+    profile: Option<String>,
 }
 
 /// Fields of the answer.
@@ -110,7 +114,8 @@ impl Tool for Arguments {
                     problem: "the text could not be read to its end".to_owned(),
                 })?
         }?;
-        looked.answer(call.today())
+        let counts = looked.count(call).await;
+        looked.answer(counts, call.today())
     }
 }
 
@@ -124,6 +129,8 @@ struct Query {
     tools: Option<String>,
     messages: u64,
     region: Region,
+    /// Whom to ask for exact counts, and where.
+    exact: Option<Target>,
     corrections: Vec<Correction>,
 }
 
@@ -138,12 +145,6 @@ struct Wanted {
 impl Query {
     fn read(arguments: Arguments, book: &PriceBook) -> Result<Self, ToolError> {
         let mut corrections = Vec::new();
-        if arguments.exact.is_some_and(|flag| flag.0) {
-            return Err(ToolError::invalid(
-                "exact: counting by Bedrock's CountTokens is not built in",
-                "leave exact out: the estimate carries its band",
-            ));
-        }
         let given = Given::read(arguments.text, arguments.path)?;
         let calibrating = Calibrating::read(arguments.calibration)?;
         let content = arguments
@@ -186,10 +187,21 @@ impl Query {
                     ToolError::invalid(error.to_string(), "region is one such as us-east-1")
                 })
             })?;
+        let exact = arguments.exact.is_some_and(|flag| flag.0).then(|| Target {
+            profile: arguments.profile.clone(),
+            region: arguments.region.as_ref().map(|_| region.to_string()),
+        });
         let whole = |name, value, least| {
             choices::at_least(name, value, least, 1)
                 .map(|number| u64::try_from(number).unwrap_or(u64::MAX))
         };
+        let messages = whole("messages", arguments.messages, 1)?;
+        if exact.is_some() && messages > 1 {
+            return Err(ToolError::invalid(
+                "exact counts one message",
+                "leave messages out, or exact",
+            ));
+        }
         Ok(Self {
             given,
             calibrating,
@@ -197,8 +209,9 @@ impl Query {
             content,
             requests: whole("requests", arguments.requests, 1)?,
             tools: arguments.tools.map(|tools| tools.0.to_string()),
-            messages: whole("messages", arguments.messages, 1)?,
+            messages,
             region,
+            exact,
             corrections,
         })
     }
@@ -225,6 +238,13 @@ impl Query {
             cleaned,
             calibration,
             warnings,
+            request: self.exact.is_some().then(|| {
+                let tools = self.tools.as_deref();
+                Request::new(
+                    &text,
+                    tools.and_then(|tools| serde_json::from_str(tools).ok()),
+                )
+            }),
             query: self,
         })
     }
@@ -270,22 +290,67 @@ struct Looked {
     calibration: Calibration,
     cleaned: Vec<Value>,
     warnings: Vec<Warning>,
+    /// What is counted, where exact counts were asked for.
+    request: Option<Request>,
+}
+
+/// A count for each model, none where its estimate stands.
+#[derive(Default)]
+struct Counts {
+    counted: Vec<Option<Counted>>,
+    warnings: Vec<Warning>,
 }
 
 impl Looked {
-    fn answer(self, today: Date) -> Result<Reply, ToolError> {
+    /// Asks AWS, one model after another; where it cannot be asked at all, once.
+    async fn count(&self, call: &Call) -> Counts {
+        let mut counts = Counts::default();
+        let Some((request, target)) = self.request.as_ref().zip(self.query.exact.as_ref()) else {
+            return counts;
+        };
+        let mut is_vain = false;
+        for wanted in &self.query.models {
+            let counted = if is_vain {
+                None
+            } else {
+                match request.count(call, target, wanted).await {
+                    Ok(counted) => Some(counted),
+                    Err(stands) => {
+                        is_vain = stands.is_for_all;
+                        counts.warnings.push(stands.warning);
+                        None
+                    }
+                }
+            };
+            counts.counted.push(counted);
+        }
+        counts
+    }
+
+    fn answer(self, counts: Counts, today: Date) -> Result<Reply, ToolError> {
         let mut warnings = self.warnings.clone();
+        warnings.extend(counts.warnings);
+        let mut counted = counts.counted.into_iter();
         let mut estimates = Vec::new();
         let mut headline = String::new();
         let mut origins = RateOrigins::default();
         for wanted in &self.query.models {
-            let estimate = self.estimate(wanted);
-            let (row, basis) = self.query.row(wanted, estimate, today)?;
+            let counted = counted.next().flatten();
+            let offline = self.estimate(wanted);
+            let estimate = counted.map_or(offline, |counted| counted.instead_of(offline));
+            let (mut row, basis) = self.query.row(wanted, estimate, today)?;
+            if counted.is_some() {
+                row.insert("method".into(), Counted::METHOD.into());
+                row.insert("estimated_tokens".into(), offline.value.get().into());
+            }
             if headline.is_empty() {
                 headline = format!("{} tokens for {}", estimate.value, wanted.model.id());
             }
             let is_calibrated = estimate.method.calibration.is_some();
-            if wanted.tokens.certainty == Certainty::Uncalibrated && !is_calibrated {
+            if wanted.tokens.certainty == Certainty::Uncalibrated
+                && !is_calibrated
+                && counted.is_none()
+            {
                 warnings.push(Warning::new(
                     "uncalibrated",
                     format!(
@@ -297,7 +362,7 @@ impl Looked {
             if let Some(basis) = basis {
                 origins.add(wanted.model.id(), &basis);
             }
-            estimates.push(row);
+            estimates.push(Value::Object(row));
         }
         let answer = Answer {
             estimates,
@@ -338,7 +403,7 @@ impl Query {
         wanted: &Wanted,
         estimate: Estimate<TokenCount>,
         today: Date,
-    ) -> Result<(Value, Option<Basis>), ToolError> {
+    ) -> Result<(Map<String, Value>, Option<Basis>), ToolError> {
         let mut row = Map::new();
         row.insert("model".into(), wanted.model.id().into());
         row.insert("tokens".into(), estimate.value.get().into());
@@ -371,7 +436,7 @@ impl Query {
             row.insert("cost_usd".into(), exact(rate.cost(tokens).amount()));
             basis = Some(rates.basis);
         }
-        Ok((Value::Object(row), basis))
+        Ok((row, basis))
     }
 }
 

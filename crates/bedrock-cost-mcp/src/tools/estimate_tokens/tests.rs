@@ -138,9 +138,9 @@ async fn what_cannot_be_done_is_refused_with_the_way_out() {
     )
     .await;
     refused(
-        json!({"text": "a", "exact": true}),
+        json!({"text": "a", "exact": true, "messages": 3}),
         "invalid_argument",
-        "CountTokens",
+        "one message",
     )
     .await;
     refused(
@@ -186,5 +186,92 @@ async fn what_cannot_be_done_is_refused_with_the_way_out() {
         number(&rows(&empty, "estimates")[0], "tokens"),
         6,
         "the frame of one message"
+    );
+}
+
+const HAIKU: &str = "anthropic.claude-haiku-4-5-20251001-v1:0";
+
+#[tokio::test]
+async fn exact_counts_are_aws_s_own() {
+    let profile = format!("us.{HAIKU}");
+    let aws = on_sample::account("2026-11-22");
+    let arguments = json!({
+        "text": "the cat sat on the mat, 2026-11-22", "models": [profile, "amazon.nova-lite-v1:0"], "exact": true,
+        "requests": 1000,
+    });
+    let answer = on_sample::call(&aws, "estimate_tokens", arguments)
+        .await
+        .unwrap();
+    let [haiku, nova] = rows(&answer, "estimates") else {
+        unreachable!("two models were named");
+    };
+    // The simulated account counts 3 for the request, 4 for the role, 6 words, 4 for the digits and 3 marks.
+    for field in ["tokens", "low", "high"] {
+        assert_eq!(haiku[field], 20, "{field}");
+    }
+    assert_eq!(haiku["method"], "counted by CountTokens of Amazon Bedrock");
+    let text = "the cat sat on the mat, 2026-11-22";
+    let plain = ask(json!({"text": text, "models": HAIKU})).await.unwrap();
+    assert_eq!(
+        haiku["estimated_tokens"],
+        rows(&plain, "estimates")[0]["tokens"]
+    );
+    // 20,000 tokens at 1.10 USD a million: a regional profile has the premium of 10%.
+    assert_eq!(haiku["cost_usd"].as_f64(), Some(0.022));
+    assert!(nova["method"].as_str().unwrap().contains("linear model"));
+    let codes: Vec<&Value> = rows(&answer, "warnings")
+        .iter()
+        .map(|warning| &warning["code"])
+        .collect();
+    assert_eq!(codes, ["not_counted", "uncalibrated"]);
+    assert_eq!(answer["aws_requests"], 1);
+    assert_eq!(answer["aws_cost_usd"].as_f64(), Some(0.0));
+}
+
+#[tokio::test]
+async fn tools_are_counted_with_the_text() {
+    let count = async |extra: Value| {
+        let mut arguments = json!({"text": "the cat sat", "models": HAIKU, "exact": true});
+        for (name, value) in extra.as_object().unwrap() {
+            arguments[name] = value.clone();
+        }
+        let answer = ask(arguments).await.unwrap();
+        number(&rows(&answer, "estimates")[0], "tokens")
+    };
+    let tools =
+        json!([{"name": "f", "description": "one two", "input_schema": {"type": "object"}}]);
+    assert!(count(json!({"tools": tools})).await > count(json!({})).await);
+}
+
+#[tokio::test]
+async fn where_aws_does_not_count_the_estimate_stands() {
+    let aws = on_sample::account("2026-11-22");
+    aws.sample_account().deny(["bedrock:CountTokens"]);
+    let arguments = json!({"text": "the cat sat", "models": [HAIKU, "anthropic.claude-opus-4-7"], "exact": true});
+    let answer = on_sample::call(&aws, "estimate_tokens", arguments)
+        .await
+        .unwrap();
+    let warnings = rows(&answer, "warnings");
+    assert_eq!(warnings[0]["code"], "not_counted");
+    let message = warnings[0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("IAM action bedrock:CountTokens"),
+        "{message}"
+    );
+    // What is denied for one model is not asked for the next.
+    assert_eq!(answer["aws_requests"], 1);
+    let plain = ask(json!({"text": "the cat sat", "models": [HAIKU, "anthropic.claude-opus-4-7"]}))
+        .await
+        .unwrap();
+    assert_eq!(answer["estimates"], plain["estimates"]);
+
+    // A model that can only be called by a profile's name.
+    let answer = ask(json!({"text": "a", "models": "anthropic.claude-opus-4-7", "exact": true}))
+        .await
+        .unwrap();
+    let message = rows(&answer, "warnings")[0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("doesn't support counting tokens"),
+        "{message}"
     );
 }
