@@ -165,7 +165,7 @@ pub struct Finding {
     /// How much work the change is.
     pub effort: Effort,
     /// Rules that cannot be applied beside this one.
-    pub excludes: &'static [Rule],
+    pub excludes: Vec<Rule>,
 }
 
 /// A change that would raise the cost, or is not to be had.

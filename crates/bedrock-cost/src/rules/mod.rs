@@ -368,8 +368,14 @@ fn finding(rule: Rule, proposal: Proposal, from: &Cost, to: &Cost, saving: Usd) 
         assumption: proposal.assumption,
         confidence: proposal.confidence,
         effort: proposal.effort,
-        excludes: proposal.excludes,
+        excludes: others(rule, proposal.excludes),
     }
+}
+
+/// Returns what a finding excludes: a list that several rules share may name the rule itself.
+fn others(rule: Rule, excluded: &[Rule]) -> Vec<Rule> {
+    let others = excluded.iter().filter(|other| **other != rule);
+    others.copied().collect()
 }
 
 /// Returns what must be said with the baseline: surcharges, doubts about rates.

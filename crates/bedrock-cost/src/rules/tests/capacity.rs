@@ -27,6 +27,9 @@ fn the_guides_provisioned_throughput_costs_more_than_on_demand() {
         ["180000", "137970", "42030"],
     );
     assert!(finding.assumption.contains("not published"));
+    assert!(
+        finding.excludes.contains(&Rule::Batch) && !finding.excludes.contains(&Rule::Provisioned)
+    );
     // In use, the same five units are what on-demand is compared with.
     sessions.scenario.provisioned = Some(provisioned("5", Commitment::OneMonth));
     sessions.provisioned_in_use = true;
