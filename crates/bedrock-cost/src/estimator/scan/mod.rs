@@ -9,8 +9,6 @@ use super::pairs::count_pairs;
 #[cfg(test)]
 mod alike;
 mod lower;
-#[cfg(test)]
-mod plain;
 
 use lower::lower_run;
 
@@ -96,6 +94,11 @@ pub(super) enum Before {
 
 /// Counts what makes tokens in a text. Linear in its length; any text is fine.
 pub(super) fn scan(text: &str) -> Counts {
+    scan_by::<true>(text)
+}
+
+/// Counts; byte by byte also where most texts allow for more, unless `FAST`.
+fn scan_by<const FAST: bool>(text: &str) -> Counts {
     let mut scan = Scan {
         rest: text.as_bytes(),
         counts: Counts::default(),
@@ -106,7 +109,7 @@ pub(super) fn scan(text: &str) -> Counts {
     while let Some(&byte) = scan.rest.first() {
         let class = Class::of(byte);
         let length = match class {
-            Class::Lower | Class::Upper => scan.letters(byte),
+            Class::Lower | Class::Upper => scan.letters::<FAST>(byte),
             Class::Digit => scan.digits(),
             Class::Space => scan.spaces(),
             Class::Newline => scan.newlines(),
@@ -172,7 +175,7 @@ impl Scan<'_> {
     }
 
     /// Reads words: most texts are words of small letters with one space between them.
-    fn letters(&mut self, first: u8) -> usize {
+    fn letters<const FAST: bool>(&mut self, first: u8) -> usize {
         let mut before = match self.before {
             Class::Newline => Before::Newline,
             Class::Tab => Before::Tab,
@@ -183,6 +186,9 @@ impl Scan<'_> {
         };
         self.counts.mixed += u64::from(self.before == Class::Digit);
         self.moved(Class::Lower);
+        if !FAST {
+            return self.mixed_letters(before, first);
+        }
         let mut first = first;
         loop {
             let capital = usize::from(first.is_ascii_uppercase());
