@@ -279,7 +279,7 @@ async fn where_aws_does_not_count_the_estimate_stands() {
 #[tokio::test]
 async fn a_count_that_aws_throttles_is_asked_for_again() {
     let aws = on_sample::account("2026-11-22");
-    let rule: sample_account::FaultRule = "bedrock:CountTokens#1=throttle".parse().unwrap();
+    let rule: sample_account::FaultRule = "bedrock-runtime:CountTokens#1=throttle".parse().unwrap();
     aws.sample_account().inject(vec![rule].into());
     let arguments = json!({"text": "the cat sat", "models": HAIKU, "exact": true});
     let answer = on_sample::call(&aws, "estimate_tokens", arguments)
