@@ -1,7 +1,7 @@
 //! The simulated account on a loopback port of this process, so that a test reads what it was asked.
 
 use jiff::{civil::Date, tz::TimeZone};
-use sample_account::{FaultPlan, SampleAccount, ledger::Ledger, program};
+use sample_account::{FaultPlan, JournalEntry, SampleAccount, ledger::Ledger, program};
 use std::{collections::BTreeMap, sync::mpsc, thread};
 use tokio::sync::oneshot;
 
@@ -62,6 +62,16 @@ impl Account {
     /// The same by `service:Operation`.
     pub(crate) fn requests_by_operation(&self) -> BTreeMap<String, u64> {
         self.simulated.counters().by_operation
+    }
+
+    /// The newest requests, oldest first, at most 10,000.
+    pub(crate) fn journal(&self) -> Vec<JournalEntry> {
+        self.simulated.journal()
+    }
+
+    /// Answers that AWS charges for.
+    pub(crate) fn billed(&self) -> u64 {
+        self.simulated.counters().billed
     }
 
     /// Answers that broke AWS's own model: a defect of the simulated account.

@@ -15,6 +15,7 @@ mod stdio;
 
 mod bad_input;
 mod command_line;
+mod crash;
 mod eras;
 mod guide;
 mod http_guard;
@@ -22,6 +23,7 @@ mod prices;
 mod resources;
 mod scenarios;
 mod spending;
+mod state;
 mod tidy;
 mod toolsnaps;
 mod waiting;

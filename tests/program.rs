@@ -18,8 +18,16 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The binary with no more of the environment than an account to ask, and credentials it takes.
+/// The binary with no more of the environment than an account to ask, and credentials it takes. It keeps nothing, unless
+/// `--state` is given again.
 pub(crate) fn command(account: Option<&Account>) -> Command {
+    let mut command = keeping(account);
+    command.args(["--state", "none"]);
+    command
+}
+
+/// The same, where it keeps its state as it does for its users.
+pub(crate) fn keeping(account: Option<&Account>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-cost-mcp"));
     let absent = Path::new(env!("CARGO_TARGET_TMPDIR")).join("absent");
     command

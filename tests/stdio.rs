@@ -8,9 +8,10 @@ use crate::{
 use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    process::{ChildStdin, ExitStatus},
+    process::{ChildStdin, Command, ExitStatus},
     sync::mpsc,
     thread,
+    time::Duration,
 };
 
 /// A server on a pipe and what it has said.
@@ -29,6 +30,11 @@ impl Stdio {
     pub(crate) fn open(era: Era, account: Option<&Account>, arguments: &[&str]) -> Self {
         let mut command = command(account);
         command.args(arguments);
+        Self::over(era, command)
+    }
+
+    /// Starts a server by a command of the test's own.
+    pub(crate) fn over(era: Era, command: Command) -> Self {
         let mut running = Running::start(command);
         let output = BufReader::new(running.child.stdout.take().unwrap());
         let (tell, lines) = mpsc::channel();
@@ -97,6 +103,17 @@ impl Stdio {
             }
             self.notifications.push(message);
         }
+    }
+
+    /// Waits for a message no longer than this; false where none came.
+    pub(crate) fn received_within(&mut self, time: Duration) -> bool {
+        self.lines.recv_timeout(time).is_ok()
+    }
+
+    /// Ends the server at once, in the middle of whatever it does.
+    pub(crate) fn kill(&mut self) {
+        self.running.child.kill().unwrap();
+        self.running.ended();
     }
 
     /// Ends the input, as a client does that goes away, and waits for the server to end.

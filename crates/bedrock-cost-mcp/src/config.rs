@@ -1,6 +1,10 @@
 //! What the server was told at start: the only place that names an environment variable or reads the clock.
 
-use crate::{files::AllowedFolders, prices::Prices};
+use crate::{
+    files::AllowedFolders,
+    prices::Prices,
+    state::{Place, limit::SpendLimit},
+};
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{path::PathBuf, time::Duration};
@@ -30,6 +34,9 @@ pub(crate) struct Settings {
     pub(crate) prices: Prices,
     /// Where files that a call names may be.
     pub(crate) folders: AllowedFolders,
+    /// Where answers and the ledger of spending are kept.
+    pub(crate) state: Place,
+    pub(crate) spend_limit: SpendLimit,
 }
 
 /// How long one AWS request may take. Without these the SDK waits for ever on a server that accepts and never answers.
@@ -68,6 +75,11 @@ impl Settings {
     pub(crate) fn today(&self) -> Date {
         self.now().to_zoned(TimeZone::UTC).date()
     }
+}
+
+/// The time by the clock, whatever day counts as today: by it answers age, and by it AWS bills.
+pub(crate) fn clock() -> Timestamp {
+    Timestamp::now()
 }
 
 /// True when the environment asks for the simulated account.

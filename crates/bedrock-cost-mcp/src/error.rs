@@ -1,6 +1,6 @@
 //! What a caller reads when a call cannot be answered: a code, the problem and the next step.
 
-use crate::tools::reply::exact;
+use crate::{state::limit::LimitReached, tools::reply::exact};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -60,6 +60,8 @@ pub(crate) enum ToolError {
     },
     /// The caller cancelled; the AWS work behind the call was dropped.
     Cancelled,
+    /// The request would have cost more than the server may spend; it was not sent.
+    SpendLimit(LimitReached),
     /// AWS answered with something this server cannot read.
     OddAnswer { problem: String },
     /// Any of the others, after requests to AWS.
@@ -168,6 +170,12 @@ impl ToolError {
                 next_step: "call again if the answer is still wanted".to_owned(),
                 retry_after: None,
             },
+            Self::SpendLimit(reached) => Advice {
+                code: "spend_limit",
+                problem: reached.to_string(),
+                next_step: after_limit(reached),
+                retry_after: None,
+            },
             Self::OddAnswer { problem } => Advice {
                 code: "odd_answer",
                 problem: problem.clone(),
@@ -240,6 +248,25 @@ impl ToolError {
     }
 }
 
+/// What can be done where the spend limit is reached.
+fn after_limit(reached: &LimitReached) -> String {
+    let mut steps = Vec::new();
+    if !reached.cached.is_empty() {
+        steps.push(format!(
+            "ask again for what is cached and costs nothing ({})",
+            reached.cached.join("; ")
+        ));
+    }
+    let span = reached.span.name();
+    steps.push(format!("wait for the next {span} (UTC)"));
+    let more = reached.limit.usd().max(reached.price.usd()) * Decimal::TWO;
+    steps.push(format!(
+        "start the server with a higher limit, such as --spend-limit {}/{span}, if the user agrees",
+        more.normalize()
+    ));
+    steps.join("; or ")
+}
+
 impl std::fmt::Display for ToolError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.to_text())
@@ -251,6 +278,7 @@ impl std::error::Error for ToolError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::limit::{MicroUsd, Span};
 
     #[track_caller]
     fn check(error: &ToolError, expected: &str) {
@@ -334,6 +362,16 @@ mod tests {
         check(
             &ToolError::Cancelled,
             "cancelled: the call was cancelled. Next: call again if the answer is still wanted.",
+        );
+        check(
+            &ToolError::SpendLimit(LimitReached {
+                span: Span::Day,
+                limit: MicroUsd(1_000_000),
+                spent: MicroUsd(995_000),
+                price: MicroUsd(10_000),
+                cached: vec!["GetTags 2024-11-01 to 2024-12-01".into()],
+            }),
+            "spend_limit: the spend limit of 1 USD a day is reached: 0.995 USD spent, 0.01 USD more asked for. Next: ask again for what is cached and costs nothing (GetTags 2024-11-01 to 2024-12-01); or wait for the next day (UTC); or start the server with a higher limit, such as --spend-limit 2/day, if the user agrees.",
         );
         check(
             &ToolError::OddAnswer {

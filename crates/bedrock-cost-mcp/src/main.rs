@@ -9,6 +9,7 @@ mod guide;
 mod prices;
 mod resources;
 mod server;
+mod state;
 mod tools;
 mod transport;
 

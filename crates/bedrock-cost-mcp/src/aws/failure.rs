@@ -1,6 +1,7 @@
 //! An SDK error read for what a caller can do about it; the chain and request id go to the log.
 
-use crate::error::ToolError;
+use super::remembering::limit_reached;
+use crate::{error::ToolError, state::limit::LimitReached};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::{client::result::SdkError, http::Response};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -15,6 +16,7 @@ pub(super) struct AwsFailure {
     message: Option<String>,
     credentials: bool,
     http_status: Option<u16>,
+    limit: Option<LimitReached>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,7 @@ impl AwsFailure {
         let request_id = response
             .and_then(|raw| raw.headers().get("x-amzn-requestid"))
             .unwrap_or("none");
+        let limit = limit_reached(error).cloned();
         tracing::warn!(
             action,
             request_id,
@@ -63,6 +66,7 @@ impl AwsFailure {
             message: error.message().map(str::to_owned),
             credentials,
             http_status: response.map(|raw| raw.status().as_u16()),
+            limit,
         }
     }
 }
@@ -74,6 +78,9 @@ const FAILURE_PAUSE: Duration = Duration::from_secs(30);
 pub(super) fn read_failure(failure: &AwsFailure) -> ToolError {
     let action = failure.action;
     let message = plain(failure.message.as_deref().unwrap_or("no reason given"));
+    if let Some(reached) = &failure.limit {
+        return ToolError::SpendLimit(reached.clone());
+    }
     if failure.credentials {
         return ToolError::NoCredentials {
             problem: format!("no working AWS credentials were found to call {action}"),
@@ -212,6 +219,7 @@ mod tests {
             ),
             credentials: false,
             http_status: Some(status),
+            limit: None,
         });
         assert_eq!(error.code(), expected_code, "{code}");
         let text = error.to_text();

@@ -2,6 +2,7 @@
 
 use super::{Aws, HOME_REGION, Meter, Target, settle};
 use crate::error::ToolError;
+use aws_config::SdkConfig;
 use std::sync::{Arc, PoisonError};
 
 /// The account id of a profile's credentials, asked once for the life of the process.
@@ -28,7 +29,33 @@ async fn ask(aws: &Aws, meter: &Meter, target: &Target) -> Result<String, ToolEr
         profile: target.profile.clone(),
         region: Some(HOME_REGION.to_owned()),
     };
-    let client = aws_sdk_sts::Client::new(&aws.configuration(&home).await);
+    let (account, _) = caller(&aws.configuration(&home).await, meter).await?;
+    Ok(account)
+}
+
+/// The account and the user or role that a configuration's credentials belong to. The name of a session says nothing of
+/// what it may see, and is left out.
+pub(super) async fn principal(
+    configuration: &SdkConfig,
+    meter: &Meter,
+) -> Result<(String, String), ToolError> {
+    let home = configuration
+        .to_builder()
+        .region(aws_config::Region::new(HOME_REGION))
+        .build();
+    let (account, arn) = caller(&home, meter).await?;
+    let named = match arn.split_once(":assumed-role/") {
+        Some((partition, role)) => {
+            let (role, _session) = role.split_once('/').unwrap_or((role, ""));
+            format!("{partition}:assumed-role/{role}")
+        }
+        None => arn,
+    };
+    Ok((account, named))
+}
+
+async fn caller(configuration: &SdkConfig, meter: &Meter) -> Result<(String, String), ToolError> {
+    let client = aws_sdk_sts::Client::new(configuration);
     let identity = settle(
         "sts:GetCallerIdentity",
         client
@@ -38,7 +65,8 @@ async fn ask(aws: &Aws, meter: &Meter, target: &Target) -> Result<String, ToolEr
             .send()
             .await,
     )?;
-    identity.account.ok_or_else(|| ToolError::OddAnswer {
+    let account = identity.account.ok_or_else(|| ToolError::OddAnswer {
         problem: "AWS named no account for the credentials".to_owned(),
-    })
+    })?;
+    Ok((account, identity.arn.unwrap_or_default()))
 }

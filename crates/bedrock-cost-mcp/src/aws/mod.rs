@@ -10,11 +10,13 @@ mod failure;
 pub(crate) mod identity;
 pub(crate) mod pages;
 pub(crate) mod pricing;
+mod remembering;
 pub(crate) mod sample;
 
 use crate::{
     config::{Account, Settings},
     error::ToolError,
+    state::{State, limit::MicroUsd},
 };
 use aws_config::{
     BehaviorVersion, SdkConfig,
@@ -33,7 +35,7 @@ use aws_smithy_runtime_api::{
         interceptors::{
             Intercept,
             context::{
-                BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+                BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
             },
         },
         orchestrator::Metadata,
@@ -44,12 +46,13 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 use failure::{AwsFailure, read_failure};
+use remembering::{Asked, METRIC_PRICE, RememberingClient};
 use rust_decimal::Decimal;
 use sample_account::SampleAccount;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -65,37 +68,105 @@ const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// Counts what answering one call cost.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Meter(Arc<Counts>);
+pub(crate) struct Meter {
+    counts: Arc<Counts>,
+    /// The metrics that the next request is billed for.
+    metrics: u32,
+    anew: bool,
+}
 
 #[derive(Debug, Default)]
 struct Counts {
     requests: AtomicU32,
     cost_explorer: AtomicU32,
     metrics: AtomicU32,
+    kept: Mutex<Kept>,
+}
+
+/// What was answered without asking AWS, and what stood in the way of it.
+#[derive(Debug, Default)]
+struct Kept {
+    /// How old the oldest kept answer is.
+    age_seconds: Option<i64>,
+    problem: Option<String>,
 }
 
 impl Meter {
     /// Requests sent to AWS, retries included.
     pub(crate) fn requests(&self) -> u32 {
-        self.0.requests.load(Ordering::Relaxed)
+        self.counts.requests.load(Ordering::Relaxed)
     }
 
     /// Cost Explorer answers received, each billed at 0.01 USD (AWS Cost Explorer pricing, read 2026-11-22).
     pub(crate) fn billed(&self) -> u32 {
-        self.0.cost_explorer.load(Ordering::Relaxed)
+        self.counts.cost_explorer.load(Ordering::Relaxed)
     }
 
     /// What answering cost, USD: Cost Explorer requests, and metrics asked for at 0.01 USD per 1,000
     /// (Amazon CloudWatch pricing, read 2026-11-22). The first million CloudWatch requests of a month cost nothing.
     pub(crate) fn cost_usd(&self) -> Decimal {
         Decimal::new(i64::from(self.billed()), 2)
-            + Decimal::new(i64::from(self.0.metrics.load(Ordering::Relaxed)), 5)
+            + Decimal::new(i64::from(self.counts.metrics.load(Ordering::Relaxed)), 5)
     }
 
     /// Counts the metrics of one `GetMetricData` answer.
     fn bill_metrics(&self, metrics: usize) {
         let metrics = u32::try_from(metrics).unwrap_or(u32::MAX);
-        self.0.metrics.fetch_add(metrics, Ordering::Relaxed);
+        self.counts.metrics.fetch_add(metrics, Ordering::Relaxed);
+    }
+}
+
+impl Meter {
+    /// A meter of requests that AWS is to answer itself, whatever is kept.
+    pub(crate) fn anew() -> Self {
+        Self {
+            anew: true,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn asks_anew(&self) -> bool {
+        self.anew
+    }
+
+    /// The same meter for a request that is billed for metrics.
+    fn of_metrics(&self, metrics: usize) -> Self {
+        Self {
+            metrics: u32::try_from(metrics).unwrap_or(u32::MAX),
+            ..self.clone()
+        }
+    }
+
+    /// Seconds since AWS gave the oldest answer that was kept and used again; none where AWS gave all of them now.
+    pub(crate) fn age_seconds(&self) -> Option<i64> {
+        self.kept().age_seconds
+    }
+
+    /// Why answers and spending could not be kept, where that is so.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.kept().problem.clone()
+    }
+
+    fn sends(&self) {
+        self.counts.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn answered_from_cache(&self, age_seconds: i64) {
+        let mut kept = self.kept();
+        kept.age_seconds = kept.age_seconds.max(Some(age_seconds));
+    }
+
+    fn state_problem(&self, problem: Option<String>) {
+        if problem.is_some() {
+            self.kept().problem = problem;
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.counts
+            .kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,13 +175,23 @@ impl Intercept for Meter {
         "Meter"
     }
 
-    fn read_before_transmit(
+    /// Says what the request is to the client that sends it, for this attempt.
+    fn modify_before_transmit(
         &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        parts: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.requests.fetch_add(1, Ordering::Relaxed);
+        let (service, operation) = parts
+            .load::<Metadata>()
+            .map(|asked| (asked.service().to_owned(), asked.name().to_owned()))
+            .unwrap_or_default();
+        context.request_mut().add_extension(Asked {
+            meter: self.clone(),
+            service,
+            operation,
+            metrics: self.metrics,
+        });
         Ok(())
     }
 
@@ -129,7 +210,7 @@ impl Intercept for Meter {
             .load::<Metadata>()
             .is_some_and(|asked| asked.service() == BILLED_SERVICE);
         if answered && billed {
-            self.0.cost_explorer.fetch_add(1, Ordering::Relaxed);
+            self.counts.cost_explorer.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -163,6 +244,7 @@ pub(crate) struct Aws(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     settings: Settings,
+    state: State,
     sample: std::sync::OnceLock<SampleAccount>,
     configurations: Mutex<HashMap<Option<String>, Arc<OnceCell<SdkConfig>>>>,
     account_ids: Mutex<HashMap<Option<String>, Arc<OnceCell<String>>>>,
@@ -170,8 +252,14 @@ struct Inner {
 
 impl Aws {
     pub(crate) fn new(settings: Settings) -> Self {
+        let state = State::new(
+            settings.account,
+            settings.state.clone(),
+            settings.spend_limit,
+        );
         Self(Arc::new(Inner {
             settings,
+            state,
             sample: std::sync::OnceLock::new(),
             configurations: Mutex::default(),
             account_ids: Mutex::default(),
@@ -180,6 +268,20 @@ impl Aws {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// What is kept between processes.
+    pub(crate) fn state(&self) -> &State {
+        &self.0.state
+    }
+
+    /// Notes series that a search found, for which AWS charges like for metrics that were named.
+    async fn bill_searched(&self, operation: &'static str, metrics: usize) {
+        if metrics > 0 {
+            let metrics = i64::try_from(metrics).unwrap_or(i64::MAX);
+            let price = MicroUsd(METRIC_PRICE.0.saturating_mul(metrics));
+            self.0.state.spent_more(operation, price).await;
+        }
     }
 
     /// The simulated account, made when it is first asked.
@@ -223,6 +325,7 @@ impl Aws {
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts);
         if self.0.settings.account == Account::Sample {
+            let sample = sample::SampleClient::new(self.sample_account().clone());
             return loader
                 .region(HOME_REGION)
                 .empty_test_environment()
@@ -231,11 +334,12 @@ impl Aws {
                     "sample",
                     None,
                 ))
-                .http_client(sample::SampleClient::new(self.sample_account().clone()))
+                .http_client(self.remembering(SharedHttpClient::new(sample)))
                 .load()
                 .await;
         }
-        loader = loader.http_client(https());
+        let client = self.remembering(https());
+        loader = loader.http_client(client.clone());
         let mut from_profile = ProfileFileRegionProvider::builder();
         if let Some(name) = profile {
             loader = loader.profile_name(name);
@@ -245,7 +349,19 @@ impl Aws {
         let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
             .or_else(from_profile.build())
             .or_else(HOME_REGION);
-        loader.region(region).load().await
+        let configuration = loader.region(region).load().await;
+        client.serves(&configuration);
+        configuration
+    }
+
+    fn remembering(&self, inner: SharedHttpClient) -> RememberingClient {
+        let settings = &self.0.settings;
+        RememberingClient::new(
+            inner,
+            self.0.state.clone(),
+            settings.account,
+            settings.as_of,
+        )
     }
 
     /// The region that a regional service would be asked in, and where it is set.

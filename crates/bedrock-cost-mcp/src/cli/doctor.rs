@@ -9,6 +9,7 @@ use crate::{
     },
     config::Account,
     error::ToolError,
+    state::Overview,
 };
 use bedrock_cost::{
     cost_query::{CostMetric, Granularity, QueryPeriod, UsageQuery},
@@ -63,7 +64,8 @@ impl Check {
 }
 
 pub(super) async fn run(aws: &Aws, billed: bool, json: bool) -> ExitCode {
-    let meter = Meter::default();
+    // An answer that was kept says nothing of what works now.
+    let meter = Meter::anew();
     let checks = Box::pin(examine(aws, &meter, billed)).await;
     let missing = checks
         .iter()
@@ -103,6 +105,7 @@ async fn examine(aws: &Aws, meter: &Meter, billed: bool) -> Vec<Check> {
             "CloudWatch is asked in this region",
         ),
     ];
+    checks.push(kept(&aws.state().overview().await));
     if !signed_in {
         // Each of the others would fail for the same reason, after the same wait.
         return checks;
@@ -154,6 +157,35 @@ async fn examine(aws: &Aws, meter: &Meter, billed: bool) -> Vec<Check> {
         ),
     });
     checks
+}
+
+/// What is kept on this machine, and what the server spent.
+fn kept(state: &Overview) -> Check {
+    let spent = format!(
+        "{} spent today and {} this month (UTC), limit {}",
+        state.spent.day, state.spent.month, state.limit
+    );
+    let place = match &state.path {
+        None => "kept nowhere".to_owned(),
+        Some(path) => path.display().to_string(),
+    };
+    let finding = match &state.problem {
+        Some(problem) => Finding::Missing(format!("{place}: {problem}; {spent}")),
+        None if state.path.is_none() => Finding::Works(format!("{place}; {spent} by this process")),
+        None => Finding::Works(format!(
+            "{place}, {} KB, {} answers of {} KB; {spent}, {} requests paid and {} never answered this month",
+            state.file_bytes.div_ceil(1024),
+            state.answers,
+            (state.answer_bytes + 1023) / 1024,
+            state.paid,
+            state.unanswered,
+        )),
+    };
+    Check {
+        name: "state",
+        finding,
+        without: "answers kept from one process to the next, and a spend limit that all of them hold together",
+    }
 }
 
 async fn read_budgets(
@@ -272,6 +304,7 @@ mod tests {
             [
                 ("identity", "ok"),
                 ("region", "ok"),
+                ("state", "ok"),
                 ("cloudwatch", "ok"),
                 ("budgets", "ok"),
                 ("price list", "ok"),

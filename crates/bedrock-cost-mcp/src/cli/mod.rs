@@ -1,5 +1,6 @@
 //! The command line: one file per command; without a command the server speaks MCP on stdio.
 
+mod cache;
 mod call;
 mod doctor;
 mod guide_run;
@@ -14,6 +15,7 @@ use crate::{
     files::AllowedFolders,
     prices::Prices,
     server::Server,
+    state::{Place, limit::SpendLimit},
     tools::{self, Entry, Toolset},
     transport,
 };
@@ -58,6 +60,13 @@ struct Options {
     /// Let calls name files below this folder to be read; may be given several times, and none is by default
     #[arg(long = "allow-dir", global = true, value_name = "DIR")]
     allowed_folders: Vec<PathBuf>,
+    /// Where answers and the ledger of spending are kept: a file, or none; by default the user's data folder, and none with
+    /// --sample
+    #[arg(long, global = true, value_name = "FILE", value_parser = place, overrides_with = "state")]
+    state: Option<Place>,
+    /// The most to spend on AWS requests, in USD: 1/day, 20/month, both with a comma between them, or none
+    #[arg(long, global = true, value_name = "USD", default_value = "1/day")]
+    spend_limit: SpendLimit,
     /// Leave these tools out; this always wins
     #[arg(long, global = true, value_delimiter = ',', value_name = "NAMES", value_parser = tool)]
     exclude_tools: Vec<String>,
@@ -100,7 +109,12 @@ enum Command {
         #[command(subcommand)]
         command: prices::Command,
     },
-    /// Check identity, region, reachability and permissions
+    /// Show or clear the answers of AWS that are kept
+    Cache {
+        #[command(subcommand)]
+        command: cache::Command,
+    },
+    /// Check identity, region, reachability, permissions and the state file
     Doctor {
         /// Also check what costs 0.01 USD a request (Cost Explorer)
         #[arg(long)]
@@ -132,6 +146,14 @@ fn tool(name: &str) -> Result<String, String> {
     Err(format!("the tools are {}", names.join(", ")))
 }
 
+fn place(text: &str) -> Result<Place, String> {
+    match text.trim() {
+        "" => Err("give the path of a file, or none".to_owned()),
+        "none" => Ok(Place::Nowhere),
+        path => Ok(Place::File(PathBuf::from(path))),
+    }
+}
+
 impl Options {
     fn selected(&self) -> Vec<&'static Entry> {
         tools::all()
@@ -157,6 +179,12 @@ impl Options {
             timeouts: Timeouts::default(),
             prices: Prices::new(account, self.rates.clone()),
             folders: AllowedFolders::new(self.allowed_folders.clone()),
+            state: self.state.clone().unwrap_or(match account {
+                Account::Live => Place::DataFolder,
+                // A demonstration leaves nothing behind that nobody asked for.
+                Account::Sample => Place::Nowhere,
+            }),
+            spend_limit: self.spend_limit,
         }
     }
 }
@@ -211,6 +239,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Run { file, json } => guide_run::run(&aws, &selected, &file, json).await,
         Command::Tools { json } => listing::run(&selected, json),
         Command::Prices { command } => prices::run(&aws, command).await,
+        Command::Cache { command } => cache::run(&aws, &command).await,
         Command::Doctor { billed, json } => doctor::run(&aws, billed, json).await,
     }
 }

@@ -37,7 +37,7 @@ use crate::{
 use arguments::{Accepted, Aliases, Shape};
 use bedrock_cost::price_book::PriceBook;
 use jiff::{Timestamp, civil::Date};
-use reply::{Correction, Reply, Source, exact, without_nothing};
+use reply::{Correction, Reply, Source, Warning, exact, without_nothing};
 use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::de::DeserializeOwned;
@@ -167,10 +167,23 @@ impl Call {
         error.after(self.meter.requests(), self.meter.cost_usd())
     }
 
+    /// Why what was answered and spent is not in the state file.
+    fn of_the_state(&self) -> Option<Warning> {
+        let problem = self.meter.problem()?;
+        Some(Warning::new(
+            "state_unavailable",
+            format!(
+                "answers and spending may not be in the state file: {problem}; `bedrock-cost-mcp doctor` names the file"
+            ),
+        ))
+    }
+
     fn finish(&self, reply: Reply, mut corrections: Vec<Correction>) -> Answered {
         let mut out = reply.answer;
-        if !reply.warnings.is_empty() {
-            out.insert("warnings".into(), json!(reply.warnings));
+        let mut warnings = reply.warnings;
+        warnings.extend(self.of_the_state());
+        if !warnings.is_empty() {
+            out.insert("warnings".into(), json!(warnings));
         }
         corrections.extend(reply.corrections);
         if !corrections.is_empty() {
@@ -179,7 +192,7 @@ impl Call {
         if let Some(request) = reply.effective_request {
             out.insert("effective_request".into(), without_nothing(request));
         }
-        let source = match (reply.source, self.settings().account) {
+        let mut source = match (reply.source, self.settings().account) {
             (Source::Account, Account::Live) => {
                 json!({"kind": "live", "date": self.today().to_string()})
             }
@@ -188,6 +201,9 @@ impl Call {
             }
             (Source::Rates { origin, checked }, _) => json!({"kind": origin, "date": checked}),
         };
+        if let (Some(age), Value::Object(fields)) = (self.meter.age_seconds(), &mut source) {
+            fields.insert("age_seconds".into(), age.into());
+        }
         out.insert("source".into(), source);
         out.insert("aws_requests".into(), self.meter.requests().into());
         out.insert("aws_cost_usd".into(), exact(self.meter.cost_usd()));

@@ -7,6 +7,7 @@ use crate::{
     error::ToolError,
     files::AllowedFolders,
     prices::Prices,
+    state::{Place, limit::SpendLimit},
 };
 use serde_json::{Map, Value};
 
@@ -23,6 +24,8 @@ pub(crate) fn account_with(as_of: &str, folders: AllowedFolders) -> Aws {
         timeouts: Timeouts::default(),
         prices: Prices::default(),
         folders,
+        state: Place::Nowhere,
+        spend_limit: SpendLimit::default(),
     })
 }
 

@@ -8,7 +8,8 @@ pub(crate) use alarms::{Alarm, AlarmQuery, describe_alarms};
 use aws_sdk_cloudwatch::{
     Client,
     operation::{
-        get_metric_data::GetMetricDataOutput, get_metric_statistics::GetMetricStatisticsOutput,
+        RequestId as _, get_metric_data::GetMetricDataOutput,
+        get_metric_statistics::GetMetricStatisticsOutput,
     },
     types,
 };
@@ -174,9 +175,19 @@ pub(crate) async fn get_metric_data(
             .set_next_token(token.take());
         let output = settle(
             "cloudwatch:GetMetricData",
-            request.customize().interceptor(meter.clone()).send().await,
+            request
+                .customize()
+                .interceptor(meter.of_metrics(stats))
+                .send()
+                .await,
         )?;
-        meter.bill_metrics(stats + searched(queries, &output));
+        // An answer that was kept has no request id, and is not billed again.
+        if output.request_id().is_some() {
+            let searched = searched(queries, &output);
+            meter.bill_metrics(stats + searched);
+            aws.bill_searched("CloudWatch:GetMetricData", searched)
+                .await;
+        }
         data.pages += 1;
         token.clone_from(&output.next_token);
         join(&mut data, output)?;

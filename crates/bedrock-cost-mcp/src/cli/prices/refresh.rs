@@ -122,7 +122,8 @@ fn decide(aws: &Aws, asked: &Asked, reading: &Reading, diff: &Diff) -> ExitCode 
 
 /// Asks the Pricing API. Half a list would look like rates that are gone: a page that fails fails all.
 async fn from_aws(aws: &Aws, regions: &[Region]) -> Result<Vec<ListedPrice>, ToolError> {
-    let meter = Meter::default();
+    // What was kept before is what the refresh is to replace.
+    let meter = Meter::anew();
     let target = Target::default();
     let pages = AtomicU32::new(0);
     let mut prices = Vec::new();

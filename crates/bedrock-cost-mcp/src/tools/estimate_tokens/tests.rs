@@ -275,16 +275,3 @@ async fn where_aws_does_not_count_the_estimate_stands() {
         "{message}"
     );
 }
-
-#[tokio::test]
-async fn a_count_that_aws_throttles_is_asked_for_again() {
-    let aws = on_sample::account("2026-11-22");
-    let rule: sample_account::FaultRule = "bedrock-runtime:CountTokens#1=throttle".parse().unwrap();
-    aws.sample_account().inject(vec![rule].into());
-    let arguments = json!({"text": "the cat sat", "models": HAIKU, "exact": true});
-    let answer = on_sample::call(&aws, "estimate_tokens", arguments)
-        .await
-        .unwrap();
-    assert_eq!(rows(&answer, "estimates")[0]["tokens"], 10);
-    assert_eq!(answer["aws_requests"], 2);
-}

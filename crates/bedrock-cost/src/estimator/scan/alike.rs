@@ -8,37 +8,14 @@ mod tests {
         reason = "a test reads its fixtures; the crate reads nothing"
     )]
 
-    use super::super::super::pairs::FOLLOWERS;
     use super::super::super::words::count_words;
-    use super::super::{Counts, scan, scan_by};
+    use super::super::{plain, scan};
     use proptest::prelude::*;
     use std::path::Path;
 
-    /// The pass byte by byte, with the pairs of letters looked up one by one.
-    fn plain(text: &str) -> Counts {
-        let mut counts = Counts {
-            rare_pairs: 0,
-            very_rare_pairs: 0,
-            th: 0,
-            ..scan_by::<false>(text)
-        };
-        for pair in text.as_bytes().windows(2) {
-            let [first, second] = [0, 1].map(|at| pair.get(at).unwrap().to_ascii_lowercase());
-            if !first.is_ascii_lowercase() {
-                continue;
-            }
-            let row = usize::from(first - b'a');
-            let (rare, very_rare) = FOLLOWERS.get(row).unwrap();
-            counts.rare_pairs += u64::from(rare.contains(&second));
-            counts.very_rare_pairs += u64::from(very_rare.contains(&second));
-            counts.th += u64::from((first, second) == (b't', b'h'));
-        }
-        counts
-    }
-
     #[track_caller]
     fn check(text: &str) {
-        assert_eq!(scan(text), plain(text), "{text:?}");
+        assert_eq!(scan(text), plain::scan(text), "{text:?}");
         let words = text.split_whitespace().count();
         assert_eq!(count_words(text), u64::try_from(words).unwrap(), "{text:?}");
     }

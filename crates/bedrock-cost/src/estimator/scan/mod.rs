@@ -9,6 +9,8 @@ use super::pairs::count_pairs;
 #[cfg(test)]
 mod alike;
 mod lower;
+#[cfg(test)]
+mod plain;
 
 use lower::lower_run;
 
@@ -94,11 +96,6 @@ pub(super) enum Before {
 
 /// Counts what makes tokens in a text. Linear in its length; any text is fine.
 pub(super) fn scan(text: &str) -> Counts {
-    scan_by::<true>(text)
-}
-
-/// Counts; byte by byte also where most texts allow for more, unless `FAST`.
-fn scan_by<const FAST: bool>(text: &str) -> Counts {
     let mut scan = Scan {
         rest: text.as_bytes(),
         counts: Counts::default(),
@@ -109,7 +106,7 @@ fn scan_by<const FAST: bool>(text: &str) -> Counts {
     while let Some(&byte) = scan.rest.first() {
         let class = Class::of(byte);
         let length = match class {
-            Class::Lower | Class::Upper => scan.letters::<FAST>(byte),
+            Class::Lower | Class::Upper => scan.letters(byte),
             Class::Digit => scan.digits(),
             Class::Space => scan.spaces(),
             Class::Newline => scan.newlines(),
@@ -175,7 +172,7 @@ impl Scan<'_> {
     }
 
     /// Reads words: most texts are words of small letters with one space between them.
-    fn letters<const FAST: bool>(&mut self, first: u8) -> usize {
+    fn letters(&mut self, first: u8) -> usize {
         let mut before = match self.before {
             Class::Newline => Before::Newline,
             Class::Tab => Before::Tab,
@@ -186,9 +183,6 @@ impl Scan<'_> {
         };
         self.counts.mixed += u64::from(self.before == Class::Digit);
         self.moved(Class::Lower);
-        if !FAST {
-            return self.mixed_letters(before, first);
-        }
         let mut first = first;
         loop {
             let capital = usize::from(first.is_ascii_uppercase());
