@@ -84,6 +84,11 @@ fn questions() -> Vec<(&'static str, Value)> {
         ("cost_anomaly", json!({})),
         ("scenario_estimate", workload),
         (
+            "find_savings",
+            json!({"workload": {"models": ["Nova Pro"], "input_tokens": 2000,
+            "output_tokens": 500, "requests": 100_000, "task": "simple", "latency": "hours"}}),
+        ),
+        (
             "estimate_tokens",
             json!({"text": "What did Bedrock cost last month?"}),
         ),
