@@ -63,6 +63,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         } else {
             EXCLUDED_BY_PART
         },
+        caveat: String::new(),
         quiet: false,
     }])
 }

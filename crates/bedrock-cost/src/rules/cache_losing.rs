@@ -23,6 +23,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         effort: Effort::Low,
         excludes: &[Rule::CacheTtl, Rule::PromptCaching],
         // A cache that pays needs no word.
+        caveat: String::new(),
         quiet: true,
     }])
 }

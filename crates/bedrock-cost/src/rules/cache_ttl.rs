@@ -42,6 +42,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
             effort: Effort::Low,
             excludes: &[Rule::CacheLosing, Rule::PromptCaching],
             // The lifetime in use being right needs no word.
+            caveat: String::new(),
             quiet: true,
         });
     }

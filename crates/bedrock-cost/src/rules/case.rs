@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::tokenizer::{family, relation};
 use super::workload::{Probes, Workload};
+use crate::estimator::TokenFamily;
 use crate::inference::{Commitment, ReservedTerm, Routing, Tier};
 use crate::money::Usd;
 use crate::price_book::{Basis, Model, PriceBook};
@@ -29,6 +31,8 @@ pub(super) struct Case {
     pub(super) scenario: ScenarioArguments,
     /// Which model takes which part of the requests; the shares add up to 1.
     pub(super) parts: Vec<Part>,
+    /// The tokenizer that the token counts of the scenario are of: that of the model in use.
+    pub(super) counted: Option<TokenFamily>,
     /// What the requests are billed by.
     pub(super) capacity: Capacity,
     /// Requests that are sent only to count tokens.
@@ -44,6 +48,8 @@ pub(super) struct Part {
     pub(super) model: String,
     /// 0 to 1.
     pub(super) share: Decimal,
+    /// Tokens of this model for each token of the scenario.
+    pub(super) ratio: Decimal,
 }
 
 /// What requests are billed by.
@@ -78,6 +84,16 @@ pub(super) struct Served {
     pub(super) routing: Routing,
     /// The prompt length above which other rates apply, when the prompt is longer.
     pub(super) long_above: Option<u32>,
+    /// Tokens of this model for each token of the scenario.
+    pub(super) ratio: Decimal,
+}
+
+impl Served {
+    /// Returns how many tokens of the scenario this model counts as so many of its own, at most.
+    pub(super) fn at_most(&self, own_tokens: u32) -> Decimal {
+        let tokens = Decimal::from(own_tokens).checked_div(self.ratio);
+        tokens.unwrap_or_default().floor()
+    }
 }
 
 /// One line of a cost.
@@ -262,7 +278,9 @@ impl Case {
             parts: vec![Part {
                 model: place.model.id().to_owned(),
                 share: Decimal::ONE,
+                ratio: Decimal::ONE,
             }],
+            counted: family(place.model.id()),
             capacity: given
                 .capacity_in_use()
                 .map_or(Capacity::Tokens, |commitment| Capacity::Provisioned {
@@ -277,12 +295,27 @@ impl Case {
     /// Returns the case on one other model.
     pub(super) fn on(&self, model: &str) -> Self {
         Self {
-            parts: vec![Part {
-                model: model.to_owned(),
-                share: Decimal::ONE,
-            }],
+            parts: vec![self.part(model, Decimal::ONE)],
             ..self.clone()
         }
+    }
+
+    /// Returns a part of the requests on a model, with the tokens of its tokenizer where that is known.
+    pub(super) fn part(&self, model: &str, share: Decimal) -> Part {
+        Part {
+            model: model.to_owned(),
+            share,
+            ratio: relation(self.counted, model).ratio(),
+        }
+    }
+
+    /// Returns the case with other numbers of tokens for the same texts.
+    pub(super) fn with_ratio(&self, ratio: impl Fn(&Part) -> Decimal) -> Self {
+        let mut case = self.clone();
+        for part in &mut case.parts {
+            part.ratio = ratio(part);
+        }
+        case
     }
 
     /// Returns the case with changed arguments.
@@ -353,7 +386,7 @@ impl Case {
         cost: &mut Cost,
     ) -> Result<(), Unpriced> {
         for part in &self.parts {
-            let scenario = scenario.part(part.share)?;
+            let scenario = scenario.part(part.share)?.in_tokens_of(part.ratio)?;
             let place = price(prices.book, &scenario, &part.model)?;
             let label = (self.parts.len() > 1).then(|| place.model.name());
             let components = match self.capacity {
@@ -378,6 +411,7 @@ impl Case {
                 region: place.region,
                 routing: place.routing,
                 long_above: place.long_above,
+                ratio: part.ratio,
             });
         }
         Ok(())
@@ -396,11 +430,8 @@ impl Case {
             requests: Some(crate::scenario::RequestsArgument::Monthly(probes.requests)),
             ..ScenarioArguments::default()
         };
-        let place = price(
-            prices.book,
-            &Scenario::new(scenario, prices.day)?,
-            &part.model,
-        )?;
+        let scenario = Scenario::new(scenario, prices.day)?.in_tokens_of(part.ratio)?;
+        let place = price(prices.book, &scenario, &part.model)?;
         for component in place.components {
             cost.lines.push(Line::Computed(
                 Some("token count probes,"),

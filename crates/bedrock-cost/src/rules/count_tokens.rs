@@ -38,6 +38,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence,
         effort: Effort::Low,
         excludes: &[],
+        caveat: String::new(),
         quiet: false,
     }])
 }

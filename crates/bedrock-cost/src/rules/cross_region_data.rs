@@ -18,6 +18,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::Medium,
         effort: Effort::Medium,
         excludes: &[],
+        caveat: String::new(),
         quiet: false,
     }])
 }

@@ -135,6 +135,8 @@ pub(super) struct Proposal {
     pub(super) effort: Effort,
     /// Rules that cannot be applied beside this one.
     pub(super) excludes: &'static [Rule],
+    /// What the cost depends on, said where it saves nothing; mostly empty.
+    pub(super) caveat: String,
     /// Whether nobody needs to hear of it when it saves nothing.
     pub(super) quiet: bool,
 }

@@ -26,6 +26,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::High,
         effort: Effort::Low,
         excludes: &[Rule::PriorityOveruse, Rule::Provisioned, Rule::Reserved],
+        caveat: String::new(),
         quiet: false,
     };
     let mut proposals = vec![proposal(flex, "flex tier")];

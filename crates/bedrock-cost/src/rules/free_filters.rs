@@ -39,6 +39,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::Medium,
         effort: Effort::Medium,
         excludes: &[],
+        caveat: String::new(),
         quiet: false,
     }])
 }

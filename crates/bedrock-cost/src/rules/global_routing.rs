@@ -14,12 +14,13 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         .with(|scenario| scenario.routing = Some(Routing::Global));
     Verdict::Proposes(vec![Proposal {
         case: global,
-        title: "global routing".to_owned(),
+        title: "the global profile".to_owned(),
         evidence: format!("{} has a global profile", look.models()),
         assumption: "requests may run in any commercial region".to_owned(),
         confidence: Confidence::High,
         effort: Effort::Low,
         excludes: &[Rule::Provisioned, Rule::Reserved],
+        caveat: String::new(),
         quiet: false,
     }])
 }

@@ -47,6 +47,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::High,
         effort: Effort::Low,
         excludes: &[],
+        caveat: String::new(),
         quiet: false,
     }])
 }

@@ -38,6 +38,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::Medium,
         effort: Effort::Medium,
         excludes: &[Rule::Provisioned, Rule::ModelTier, Rule::LegacyModel],
+        caveat: String::new(),
         quiet: false,
     }])
 }

@@ -3,7 +3,8 @@
 use super::Rule;
 use super::case::named_model;
 use super::finding::{Confidence, Effort, Look, Proposal, Verdict};
-use super::model_tier::{assumption, fitting};
+use super::model_tier::fitting;
+use super::tokenizer::change;
 use crate::price_book::{Lifecycle, Model};
 
 /// Lines of models, oldest first: what a provider offers for the same purpose under the same name.
@@ -84,6 +85,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
             continue;
         }
         for case in fitting(&look.case.on(model.id())) {
+            let change = change(look, &case, Confidence::Medium);
             proposals.push(Proposal {
                 case,
                 title: format!("{} instead of {}", model.name(), present.name()),
@@ -95,8 +97,8 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
                 } else {
                     reasons.clone()
                 },
-                assumption: assumption(look, &[model]),
-                confidence: Confidence::Medium,
+                assumption: change.assumption,
+                confidence: change.confidence,
                 effort: Effort::Low,
                 excludes: &[
                     Rule::ModelTier,
@@ -104,8 +106,10 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
                     Rule::Reserved,
                     Rule::IdleProvisioned,
                 ],
-                // A newer model that costs more is news only for those who have to move.
-                quiet: reasons.is_empty(),
+                caveat: change.caveat,
+                // A newer model that costs more is news only for those who have to move, and where its rates promise
+                // less than its tokenizer keeps.
+                quiet: reasons.is_empty() && !change.is_lost,
             });
         }
     }

@@ -1,15 +1,15 @@
 //! Prompts above the threshold of the long-context rates, which apply to the whole request.
 
-use rust_decimal::Decimal;
-
 use super::Rule;
 use super::finding::{Ask, Confidence, Effort, Look, Proposal, Verdict};
 use super::preprocessing::REMOVABLE;
 use super::prompt_length::shorter;
 
 pub(super) fn look(look: &Look<'_>) -> Verdict {
-    let thresholds = look.cost.served.iter().filter_map(|model| model.long_above);
-    let Some(threshold) = thresholds.min().map(Decimal::from) else {
+    // In tokens as they were given, which the model counts in its own way.
+    let thresholds = look.cost.served.iter();
+    let thresholds = thresholds.filter_map(|served| Some(served.at_most(served.long_above?)));
+    let Some(threshold) = thresholds.min() else {
         return Verdict::Silent;
     };
     if !look.case.by_tokens() {
@@ -41,6 +41,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::Medium,
         effort: Effort::Medium,
         excludes: &[Rule::Preprocessing, Rule::PromptLength],
+        caveat: String::new(),
         quiet: false,
     }])
 }

@@ -7,6 +7,7 @@
 mod case;
 mod combine;
 mod finding;
+mod tokenizer;
 mod workload;
 
 mod batch;
@@ -339,11 +340,12 @@ fn cheapest(look: &Look<'_>, proposals: Vec<Proposal>) -> Best {
         }
         (Some((proposal, ..)), _) if proposal.quiet => Best::Nothing,
         (Some((proposal, _, saving)), _) => {
-            let (title, more) = (proposal.title, -Usd::new(saving));
+            let Proposal { title, caveat, .. } = proposal;
+            let more = -Usd::new(saving);
             Best::SavesNothing(if saving.is_zero() {
-                format!("{title}: costs the same")
+                format!("{title}: costs the same{caveat}")
             } else {
-                format!("{title}: would cost {more} USD more a month")
+                format!("{title}: would cost {more} USD more a month{caveat}")
             })
         }
         (None, Some(problem)) => Best::SavesNothing(problem),

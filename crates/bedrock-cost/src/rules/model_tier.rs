@@ -5,11 +5,10 @@ use rust_decimal::Decimal;
 use super::Rule;
 use super::case::{Case, Part, named_model};
 use super::finding::{Ask, Confidence, Effort, Look, Proposal, Verdict};
+use super::tokenizer::change;
 use super::workload::Task;
-use crate::estimator::ModelTokens;
 use crate::inference::Routing;
-use crate::model::ModelId;
-use crate::price_book::{Model, ModelKind};
+use crate::price_book::ModelKind;
 
 /// Models to try first, by task: the tiers of the optimization guide of January 2026 (Nova Micro and Lite for simple
 /// tasks, Haiku and its like for standard ones) with the models that have come since.
@@ -85,14 +84,16 @@ fn replace<'a>(
             continue;
         }
         for case in fitting(&look.case.on(model.id())) {
+            let change = change(look, &case, confidence);
             proposals.push(Proposal {
                 case,
                 title: format!("{} instead of {}", model.name(), look.models()),
                 evidence: evidence.to_owned(),
-                assumption: assumption(look, &[model]),
-                confidence,
+                assumption: change.assumption,
+                confidence: change.confidence,
                 effort: Effort::Medium,
                 excludes: EXCLUDES,
+                caveat: change.caveat,
                 quiet: false,
             });
         }
@@ -106,7 +107,6 @@ fn replace<'a>(
 /// Each target takes its part, and the present model what is left.
 fn mix(look: &Look<'_>) -> Verdict {
     let mut parts: Vec<Part> = Vec::new();
-    let mut models = Vec::new();
     let mut left = Decimal::ONE;
     let mut texts = Vec::new();
     for (name, share) in &look.workload.given.target_models {
@@ -114,13 +114,13 @@ fn mix(look: &Look<'_>) -> Verdict {
             continue;
         };
         left -= share;
-        models.push(model);
         let percent = (share * Decimal::ONE_HUNDRED).normalize();
         texts.push(format!("{} {percent}%", model.name()));
-        add(&mut parts, model.id(), *share);
+        add(&mut parts, look.case.part(model.id(), *share));
     }
     for present in look.case.parts.iter().filter(|_| !left.is_zero()) {
-        add(&mut parts, &present.model, left);
+        let part = look.case.part(&present.model, left);
+        add(&mut parts, part);
     }
     let case = Case {
         parts,
@@ -129,30 +129,31 @@ fn mix(look: &Look<'_>) -> Verdict {
     if case.parts == look.case.parts {
         return Verdict::Silent;
     }
-    let proposals = fitting(&case).into_iter().map(|case| Proposal {
-        case,
-        title: format!("models by task: {}", texts.join(", ")),
-        evidence: format!(
-            "parts of the requests on {} need less, as given",
-            look.models()
-        ),
-        assumption: assumption(look, &models),
-        confidence: Confidence::Medium,
-        effort: Effort::Medium,
-        excludes: EXCLUDES,
-        quiet: false,
+    let proposals = fitting(&case).into_iter().map(|case| {
+        let change = change(look, &case, Confidence::Medium);
+        Proposal {
+            case,
+            title: format!("models by task: {}", texts.join(", ")),
+            evidence: format!(
+                "parts of the requests on {} need less, as given",
+                look.models()
+            ),
+            assumption: change.assumption,
+            confidence: change.confidence,
+            effort: Effort::Medium,
+            excludes: EXCLUDES,
+            caveat: change.caveat,
+            quiet: false,
+        }
     });
     Verdict::Proposes(proposals.collect())
 }
 
 /// A model that is named twice takes both parts.
-fn add(parts: &mut Vec<Part>, model: &str, share: Decimal) {
-    match parts.iter_mut().find(|part| part.model == model) {
-        Some(part) => part.share += share,
-        None => parts.push(Part {
-            model: model.to_owned(),
-            share,
-        }),
+fn add(parts: &mut Vec<Part>, more: Part) {
+    match parts.iter_mut().find(|part| part.model == more.model) {
+        Some(part) => part.share += more.share,
+        None => parts.push(more),
     }
 }
 
@@ -176,26 +177,4 @@ pub(super) fn fitting(case: &Case) -> Vec<Case> {
         cases.extend(more);
     }
     cases
-}
-
-/// What has to hold when other models answer; texts have other numbers of tokens for other tokenizers.
-pub(super) fn assumption(look: &Look<'_>, models: &[&Model]) -> String {
-    let family = |model: &Model| Some(ModelTokens::of(&ModelId::new(model.id()).ok()?)?.family);
-    let present: Vec<_> = look
-        .cost
-        .served
-        .iter()
-        .map(|served| family(served.model))
-        .collect();
-    let is_same = |model: &&Model| {
-        let other = family(model);
-        present
-            .iter()
-            .all(|present| other.is_some() && *present == other)
-    };
-    if models.iter().all(is_same) {
-        "quality holds on your own evaluation".to_owned()
-    } else {
-        "quality holds on your own evaluation, and token counts with another tokenizer (estimate_tokens)".to_owned()
-    }
 }

@@ -27,6 +27,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::Medium,
         effort: Effort::Low,
         excludes: &[],
+        caveat: String::new(),
         quiet: false,
     }])
 }

@@ -29,6 +29,7 @@ fn proposal(look: &Look<'_>, tokens: Decimal) -> Proposal {
         confidence: Confidence::Medium,
         effort: Effort::Medium,
         excludes: &[Rule::LongContext],
+        caveat: String::new(),
         quiet: false,
     }
 }

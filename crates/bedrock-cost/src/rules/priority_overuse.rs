@@ -30,6 +30,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence,
         effort: Effort::Low,
         excludes: &[Rule::Flex, Rule::Provisioned, Rule::Reserved],
+        caveat: String::new(),
         quiet: false,
     }])
 }

@@ -102,6 +102,7 @@ fn proposal(look: &Look<'_>, prefix: Decimal, ttl: CacheTtl, known: Reads) -> Pr
             Rule::Provisioned,
             Rule::Reserved,
         ],
+        caveat: String::new(),
         quiet: false,
     }
 }

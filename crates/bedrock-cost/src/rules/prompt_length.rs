@@ -24,6 +24,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::Medium,
         effort: Effort::Low,
         excludes: &[Rule::LongContext],
+        caveat: String::new(),
         quiet: false,
     }])
 }

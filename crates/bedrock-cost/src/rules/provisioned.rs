@@ -28,6 +28,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
             confidence: Confidence::Low,
             effort: Effort::High,
             excludes: ALL_BY_TOKENS,
+            caveat: String::new(),
             quiet: false,
         }]),
         Capacity::Provisioned { commitment, .. } => {
@@ -49,6 +50,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
                 confidence: Confidence::Medium,
                 effort: Effort::Low,
                 excludes: &[Rule::IdleProvisioned, Rule::ModelTier, Rule::LegacyModel],
+                caveat: String::new(),
                 quiet: false,
             }])
         }

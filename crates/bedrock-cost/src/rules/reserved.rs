@@ -45,6 +45,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::Medium,
         effort: Effort::Medium,
         excludes: ALL_BY_TOKENS,
+        caveat: String::new(),
         quiet: false,
     });
     Verdict::Proposes(proposals.collect())

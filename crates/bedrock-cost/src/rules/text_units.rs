@@ -48,6 +48,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         effort: Effort::Low,
         excludes: &[],
         // Only free policies look at the text.
+        caveat: String::new(),
         quiet: true,
     }])
 }

@@ -16,6 +16,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         confidence: Confidence::High,
         effort: Effort::Medium,
         excludes: &[],
+        caveat: String::new(),
         quiet: true,
     }))
 }

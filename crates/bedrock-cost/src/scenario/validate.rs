@@ -1,7 +1,7 @@
 //! The checked workload: every number within bounds that keep its cost exact, and nothing assumed.
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::arguments::{
     CacheArguments, CacheTtl, CustomImportArguments, CustomModelUnit, Direction,
@@ -172,6 +172,25 @@ impl Scenario {
             service.quantity = arithmetic::times(service.quantity, share)?;
         }
         Ok(part)
+    }
+
+    /// Returns the same workload with so many tokens for each of its own, in whole tokens: what the same texts are to
+    /// another tokenizer.
+    pub(crate) fn in_tokens_of(mut self, ratio: Decimal) -> Result<Self, Inexact> {
+        if ratio == Decimal::ONE {
+            return Ok(self);
+        }
+        let scaled = |tokens| {
+            let tokens: Decimal = arithmetic::times(tokens, ratio)?;
+            let rounding = RoundingStrategy::MidpointAwayFromZero;
+            Ok(tokens.round_dp_with_strategy(0, rounding))
+        };
+        self.input_tokens = scaled(self.input_tokens)?;
+        self.output_tokens = scaled(self.output_tokens)?;
+        if let Some(cache) = &mut self.cache {
+            cache.prefix_tokens = scaled(cache.prefix_tokens)?;
+        }
+        Ok(self)
     }
 
     /// Returns the requests of a month.

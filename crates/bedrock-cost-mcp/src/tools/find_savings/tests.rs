@@ -51,8 +51,8 @@ async fn the_chatbot_of_the_guide_gets_its_findings_in_order() {
             "rule": "model_tier",
             "title": "Nova Lite instead of Claude 3.5 Haiku",
             "saving_usd": 16027.2,
-            "assumption": "quality holds on your own evaluation, and token counts with another tokenizer (estimate_tokens)",
-            "confidence": "medium",
+            "assumption": "quality holds on your own evaluation; token counts kept for another tokenizer (estimate_tokens): fits and pays up to 10 x",
+            "confidence": "low",
             "effort": "medium",
         })
     );

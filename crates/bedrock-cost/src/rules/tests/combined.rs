@@ -22,14 +22,18 @@ fn savings_compound_and_are_never_added_up() {
         .map(|known| format!("{} {}", known.rule, known.saving))
         .collect();
     assert_eq!(alone, ["preprocessing 4", "batch 3"]);
-    // Haiku 5.5 regional comes first: 1.1 + 0.55 = 1.65; then 5,000 less: 0.55. It has no batch.
+    // Haiku 5.5 regional comes first, with 1.207 x the tokens: 12.07 x 0.11 + 1.207 x 0.55 = 1.3277 + 0.66385 = 1.99155;
+    // then 5,000 less, which are 6,035 there: 0.66385. It has no batch.
     assert_eq!(
         savings.steps(),
-        ["legacy_model 10.35 1.65", "preprocessing 0.55 1.1"]
+        [
+            "legacy_model 10.00845 1.99155",
+            "preprocessing 0.66385 1.3277"
+        ]
     );
-    assert_eq!(savings.combined.saving.to_string(), "10.9");
-    // 10.9 / 12 = 0.908333.
-    assert_eq!(savings.combined.saving_percent, decimal("90.83"));
+    assert_eq!(savings.combined.saving.to_string(), "10.6723");
+    // 10.6723 / 12 = 0.889358.
+    assert_eq!(savings.combined.saving_percent, decimal("88.94"));
     assert_eq!(
         savings.combined.left_out,
         [LeftOut {
@@ -62,10 +66,14 @@ fn an_excluded_finding_is_left_out_and_says_by_what() {
             .find(|known| known.rule == rule)
             .map(|known| known.excluded_by)
     };
-    // Haiku 5.5 saves most, has no batch and caches: 1 + 0.5 = 1.5, then 0.1125 + 0.081 + 0.1 + 0.5 = 0.7935.
+    // Haiku 5.5 saves most, has no batch and caches. With 1.207 x the tokens 12.07 x 0.10 + 1.207 x 0.50 = 1.8105, then
+    // a prefix of 10,863: 1.0863 x 0.125 + 9.7767 x 0.01 + 1.207 x 0.10 + 0.6035 = 0.9577545.
     assert_eq!(
         savings.steps(),
-        ["legacy_model 13.5 1.5", "prompt_caching 0.7065 0.7935"]
+        [
+            "legacy_model 13.1895 1.8105",
+            "prompt_caching 0.8527455 0.9577545"
+        ]
     );
     assert_eq!(by(Rule::Batch), Some(None));
     // With nothing newer to move to, batch is first and excludes the cache.
