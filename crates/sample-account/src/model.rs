@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{LazyLock, OnceLock};
 
-use regex::Regex;
+use regex_lite::Regex;
 use serde::Deserialize;
 
 /// The models, parsed on the first request.
@@ -173,7 +173,7 @@ impl Text {
 #[derive(Debug)]
 enum Matcher {
     Regex(Regex),
-    // Two patterns look around, which the regex crate does not.
+    // Two patterns look around, which the regex-lite crate does not.
     CostCategory,
     BudgetName,
     Unreadable,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan as _;
 use jiff::civil::date;
-use regex::Regex;
+use regex_lite::Regex;
 
 use super::*;
 
