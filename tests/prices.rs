@@ -56,7 +56,7 @@ fn the_example_of_private_rates_prices_every_kind_of_answer() {
     assert_eq!(
         said,
         "Example enterprise agreement of 2026-10-01: rates of its own (order form 7), \
-         5% off the list rate of the others; for anthropic.claude-sonnet-5"
+         5% off the list rate of the others; for anthropic.claude-sonnet-5 regional standard"
     );
     assert!(
         !pricing.to_string().contains("private-rates.toml"),
@@ -155,7 +155,7 @@ fn rates_that_were_not_checked_for_long_are_named_with_the_way_out() {
     assert_eq!(ask("2026-10-22"), None);
     assert_eq!(
         ask("2026-10-23").unwrap(),
-        "last checked on 2026-07-24, more than 90 days ago: anthropic.claude-3-5-sonnet-20240620-v1:0; \
+        "last checked on 2026-07-24, more than 90 days ago: anthropic.claude-3-5-sonnet-20240620-v1:0 regional standard; \
          `bedrock-cost-mcp prices refresh` reads AWS's Price List"
     );
     let asked = json!({
@@ -168,6 +168,19 @@ fn rates_that_were_not_checked_for_long_are_named_with_the_way_out() {
             .unwrap()
             .contains("2026-07-24, more than 90 days ago: input tokens, output tokens")
     );
+    // In Ireland the standard rates of Nova Lite are of 2026-11-22, and those of batch of 2026-08-20 and of one source.
+    let asked = json!({
+        "models": "Nova Lite", "region": "eu-west-1", "input_tokens": 1_000, "output_tokens": 100, "requests": 1_000,
+    });
+    let scenario = call("scenario_estimate", &asked, &[]);
+    assert_eq!(
+        warning(&scenario, "stale_rate").unwrap(),
+        "last checked on 2026-08-20, more than 90 days ago: input tokens, batch of plan batch, \
+         output tokens, batch of plan batch; `bedrock-cost-mcp prices refresh` reads AWS's Price List"
+    );
+    let doubt = warning(&scenario, "single_source").unwrap();
+    assert!(doubt.starts_with("plan batch has a single source"), "{doubt}");
+    assert_eq!(scenario["source"]["date"], "2026-08-20");
     let asked = json!({"text": "x", "models": "Claude 3.5 Sonnet"});
     assert!(warning(&call("estimate_tokens", &asked, &[]), "stale_rate").is_some());
 }
@@ -377,6 +390,59 @@ fn bulk_files_are_read_and_a_likely_slip_of_the_unit_is_not_kept() {
 }
 
 #[test]
+fn a_second_file_keeps_what_the_first_one_brought() {
+    let home = Home(folder("sequence"));
+    let today = ["--as-of", "2026-12-20"];
+    let refresh = |name: &str, more: &[&str]| {
+        let file = fixture(name);
+        let ended = home.run(&[&["prices", "refresh", "--from", &file], more, &today].concat());
+        assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+        ended.stdout
+    };
+    refresh("AmazonBedrock.json", &["--yes"]);
+    let shown: Value =
+        serde_json::from_str(&refresh("AmazonBedrockFoundationModels.csv", &["--json"])).unwrap();
+    assert_eq!(shown["kept_before_and_not_read"], 6);
+    assert_eq!(shown["unlisted"], json!([]));
+    let said = refresh("AmazonBedrockFoundationModels.csv", &["--yes"]);
+    assert!(
+        said.contains("6 kept before are not in this reading and stay"),
+        "{said}"
+    );
+    // Nova Pro of the first file, at 0.72 instead of 0.80.
+    assert_eq!(
+        home.input("Nova Pro", &today),
+        (json!("refreshed and embedded"), json!(0.72))
+    );
+    let diff = home.json(&[&["prices", "diff", "--json"], &today[..]].concat());
+    assert_eq!(diff["overlay"]["rates"], 10);
+    assert_eq!(diff["overlay"]["oldest_read"], "2026-12-15");
+    assert_eq!(diff["overlay"]["read"], "2026-12-16");
+    // The first file again is the older reading of what both hold, and changes nothing.
+    let again: Value = serde_json::from_str(&refresh("AmazonBedrock.json", &["--json"])).unwrap();
+    assert_eq!((&again["changed"], &again["new"]), (&json!([]), &json!([])));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_in_the_place_of_a_file_is_refused_at_once() {
+    let pipe = folder("pipe").join("rates.toml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    let mut paths = vec!["/dev/zero"];
+    if made.is_ok_and(|status| status.success()) {
+        paths.push(pipe.to_str().unwrap());
+    }
+    for path in paths {
+        let call = ["call", "get_pricing", "{\"model\": \"Nova Micro\"}"];
+        let ended = run(None, &[&call[..], &["--rates", path]].concat());
+        refused(&ended, &["price_file", "not a file", "--rates"]);
+        let ended = run(None, &["prices", "refresh", "--from", path]);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains("not a file"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn an_overlay_that_was_damaged_is_refused_by_line() {
     let home = Home(folder("damaged"));
     let native = fixture("AmazonBedrock.json");
@@ -391,7 +457,7 @@ fn an_overlay_that_was_damaged_is_refused_by_line() {
         &ended,
         &[
             "price_file",
-            "line 9: 9 cells, and the table has 8 columns",
+            "line 7: 11 cells, and the table has 10 columns",
             "prices refresh",
         ],
     );

@@ -2,7 +2,7 @@
 
 use crate::error::ToolError;
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{ErrorKind, Read as _},
     path::{Component, Path, PathBuf},
     sync::Arc,
@@ -28,15 +28,9 @@ impl AllowedFolders {
     pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, ToolError> {
         let file = open(&self.find(path)?)?;
         let size = file.metadata().map_err(|error| unreadable(&error))?.len();
-        let mut bytes = Vec::with_capacity(usize::try_from(size.min(MOST_BYTES)).unwrap_or(0));
-        // A file can grow while it is read.
-        file.take(MOST_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| unreadable(&error))?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST_BYTES {
-            return Err(too_large(size));
-        }
-        Ok(bytes)
+        read_up_to(file, size, MOST_BYTES)
+            .map_err(|error| unreadable(&error))?
+            .ok_or_else(|| too_large(size))
     }
 
     /// The file without links, below an allowed folder without links.
@@ -99,14 +93,91 @@ fn open(path: &Path) -> Result<File, ToolError> {
     if kind.len() > MOST_BYTES {
         return Err(too_large(kind.len()));
     }
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    // What was looked at may have been replaced since by a link that leads out.
+    let file = open_at_once(path, Links::Refused).map_err(|error| unreadable(&error))?;
+    // What was looked at may have been replaced since by a link that leads out, and by what was there once more.
+    let opened = file.metadata().map_err(|error| unreadable(&error))?;
     let still = path.canonicalize().map_err(|error| unreadable(&error))?;
-    let is_file = file.metadata().is_ok_and(|opened| opened.is_file());
-    if still != path || !is_file {
+    let now = still
+        .symlink_metadata()
+        .map_err(|error| unreadable(&error))?;
+    if still != path || !opened.is_file() || !is_same(&opened, &kind) || !is_same(&opened, &now) {
         return Err(outside());
     }
     Ok(file)
+}
+
+/// Reads a file that the person who started the program named, up to a size. Links are followed.
+///
+/// # Errors
+///
+/// What is no file, such as a pipe that nobody writes to or a device without an end; what is larger; what cannot be read.
+pub(crate) fn read_named(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let no_file = || std::io::Error::other("it is a folder, a pipe or a device, not a file");
+    // To open some devices does something, so that it is looked at first.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(no_file());
+    }
+    let file = open_at_once(path, Links::Followed)?;
+    let opened = file.metadata()?;
+    if !opened.is_file() {
+        return Err(no_file());
+    }
+    let size = opened.len();
+    read_up_to(file, size, most)?
+        .ok_or_else(|| std::io::Error::other(format!("it has more than {most} bytes")))
+}
+
+/// Reads a file to its end, or nothing of one that is larger. A file can grow while it is read.
+fn read_up_to(file: File, size: u64, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    if size > most {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    let read = file.take(most + 1).read_to_end(&mut bytes)?;
+    let is_whole = u64::try_from(read).is_ok_and(|read| read <= most);
+    Ok(is_whole.then_some(bytes))
+}
+
+/// What is done with a link in the place of the file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Links {
+    Followed,
+    Refused,
+}
+
+/// Opens a file without waiting: a pipe in its place would be waited for until somebody writes to it.
+#[cfg(unix)]
+fn open_at_once(path: &Path, links: Links) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let links = match links {
+        Links::Followed => 0,
+        Links::Refused => libc::O_NOFOLLOW,
+    };
+    File::options()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | links)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn open_at_once(path: &Path, links: Links) -> std::io::Result<File> {
+    if links == Links::Refused && path.symlink_metadata()?.is_symlink() {
+        return Err(std::io::Error::other("it is a link"));
+    }
+    File::open(path)
+}
+
+/// Tells whether both are of one file.
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Without a number of the file, what is known of both has to agree.
+#[cfg(not(unix))]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    one.len() == other.len() && one.modified().ok() == other.modified().ok()
 }
 
 fn outside() -> ToolError {
@@ -250,9 +321,34 @@ mod tests {
             .status();
         if made.is_ok_and(|status| status.success()) {
             refused(&folders, "pipe", "a pipe");
+            let error = read_named(&inside.join("pipe"), 10).unwrap_err();
+            assert!(error.to_string().contains("a pipe"), "{error}");
+            // Where a pipe takes the place of the file after it was looked at, opening it does not wait.
+            let opened = open_at_once(&inside.join("pipe"), Links::Refused).unwrap();
+            assert!(!opened.metadata().unwrap().is_file());
         }
+        assert!(open_at_once(&inside.join("in.txt"), Links::Refused).is_err());
+        let (prompt, deep) = (inside.join("prompt.txt"), inside.join("inner/deep.txt"));
+        let known = |path: &Path| fs::metadata(path).unwrap();
+        assert!(is_same(&known(&prompt), &known(&prompt)));
+        assert!(!is_same(&known(&prompt), &known(&deep)));
         let devices = AllowedFolders::new(vec![PathBuf::from("/dev")]);
         refused(&devices, "zero", "a device");
+    }
+
+    #[test]
+    fn a_named_file_is_read_up_to_its_bound() {
+        let scratch = Scratch::new("named");
+        let prompt = scratch.0.join("allowed/prompt.txt");
+        assert_eq!(read_named(&prompt, 8).unwrap(), b"a prompt");
+        let says = |path: &Path, most: u64, part: &str| {
+            let error = read_named(path, most).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        };
+        says(&prompt, 7, "more than 7 bytes");
+        says(&scratch.0, 7, "not a file");
+        #[cfg(unix)]
+        says(Path::new("/dev/zero"), 7, "not a file");
     }
 
     #[test]

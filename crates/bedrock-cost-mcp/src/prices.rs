@@ -3,6 +3,7 @@
 use crate::{
     config::{self, Account},
     error::ToolError,
+    files,
 };
 use bedrock_cost::price_book::{Overlay, PriceBook, PrivateRates};
 use std::{
@@ -50,9 +51,9 @@ impl Prices {
         self.0.book.get_or_init(|| self.read()).clone()
     }
 
-    /// The book with the overlay and without private rates.
-    pub(crate) fn list_book(&self) -> Result<&'static PriceBook, ToolError> {
-        Ok(PriceBook::layered(self.overlay()?.as_ref(), None))
+    /// The book where it was made before, without reading any file.
+    pub(crate) fn made(&self) -> Option<Result<&'static PriceBook, ToolError>> {
+        self.0.book.get().cloned()
     }
 
     fn read(&self) -> Result<&'static PriceBook, ToolError> {
@@ -87,7 +88,7 @@ impl Prices {
         Some(config::data_folder()?.join(name))
     }
 
-    /// Keeps an overlay: what was kept before stays whole until the new one is.
+    /// Keeps an overlay in the place of the one before, which stays whole until the new one is.
     pub(crate) fn keep(&self, overlay: &Overlay) -> Result<PathBuf, String> {
         let path = self
             .overlay_path()
@@ -134,9 +135,6 @@ fn private(path: &Path) -> Result<PrivateRates, ToolError> {
 }
 
 fn text(path: &Path) -> std::io::Result<String> {
-    let length = fs::metadata(path)?.len();
-    if length > MOST_BYTES {
-        return Err(std::io::Error::other(format!("it has {length} bytes")));
-    }
-    fs::read_to_string(path)
+    String::from_utf8(files::read_named(path, MOST_BYTES)?)
+        .map_err(|_| std::io::Error::other("it is no text in UTF-8"))
 }

@@ -129,6 +129,7 @@ pub(crate) struct Limits {
 pub(crate) enum Lifecycle {
     Active,
     Legacy,
+    Unlisted,
 }
 
 /// Fills the cache rates that a row does not give, for every tier but batch.

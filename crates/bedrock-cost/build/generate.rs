@@ -105,6 +105,7 @@ impl Tables {
         let lifecycle = match model.lifecycle {
             Some(Lifecycle::Active) => "Some(Lifecycle::Active)",
             Some(Lifecycle::Legacy) => "Some(Lifecycle::Legacy)",
+            Some(Lifecycle::Unlisted) => "Some(Lifecycle::Unlisted)",
             None => "None",
         };
         let units: String = model.units.iter().map(|unit| self.unit(unit)).collect();

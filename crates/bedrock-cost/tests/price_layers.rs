@@ -207,6 +207,63 @@ fn own_rates_win_over_discounts_where_they_are_given() {
     );
 }
 
+/// Claude Haiku 5.5, global: 0.10 in, and 0.50 above 100,000 tokens.
+#[test]
+fn long_prompts_have_own_rates_where_they_are_given_and_are_said_where_not() {
+    let haiku = |rows: &str| {
+        let book = private(rows);
+        find(
+            book,
+            "Claude Haiku 5.5",
+            "us-east-1",
+            Routing::Global,
+            TODAY,
+        )
+        .unwrap()
+    };
+    let input = |rates: &Rates, tokens: u64| rates.for_prompt(tokens).input.unwrap().to_string();
+    let without = haiku("[[rate]]\nmodel = \"Claude Haiku 5.5\"\ninput = 0.08\n");
+    assert_eq!(input(&without, 100_000), "0.08");
+    assert_eq!(input(&without, 100_001), "0.5");
+    assert_eq!(
+        without.basis.private.unwrap().to_string(),
+        "Example agreement of 2026-10-01: rates of its own; long prompts stay at the list rate"
+    );
+    let discounted =
+        haiku("[[discount]]\npercent = 10\n[[rate]]\nmodel = \"Claude Haiku 5.5\"\ninput = 0.08\n");
+    assert_eq!(input(&discounted, 100_001), "0.45");
+    assert_eq!(
+        discounted.basis.private.unwrap().to_string(),
+        "Example agreement of 2026-10-01: rates of its own, 10% off the list rate of the others, \
+         those of long prompts among them"
+    );
+    let with = haiku("[[rate]]\nmodel = \"Claude Haiku 5.5\"\ninput = 0.08\nlong_input = 0.4\n");
+    assert_eq!(input(&with, 100_000), "0.08");
+    assert_eq!(input(&with, 100_001), "0.4");
+    assert_eq!(
+        with.basis.private.unwrap().to_string(),
+        "Example agreement of 2026-10-01: rates of its own"
+    );
+    let table = "# title: Example agreement\n# date: 2026-10-01\n\
+                 model,token,prompt,usd_per_million\n\
+                 Claude Haiku 5.5,input,,0.08\nClaude Haiku 5.5,input,long,0.4\n";
+    let document = "title = \"Example agreement\"\ndate = 2026-10-01\n[[rate]]\n\
+                    model = \"Claude Haiku 5.5\"\ninput = 0.08\nlong_input = 0.4\n";
+    assert_eq!(
+        PrivateRates::from_csv(table).unwrap(),
+        PrivateRates::from_toml(document).unwrap()
+    );
+    refused(
+        "[[rate]]\nmodel = \"Nova Micro\"\nlong_input = 1",
+        "line 3: amazon.nova-micro-v1:0 has no rates of long prompts",
+    );
+    let odd = table.replace(",long,", ",short,");
+    assert_eq!(
+        PrivateRates::from_csv(&odd).unwrap_err().to_string(),
+        "line 5: prompt is \"short\", neither empty nor long"
+    );
+}
+
 #[test]
 fn a_table_and_a_document_say_the_same() {
     let table = "# title: Example agreement\n# date: 2026-10-01\n\
@@ -314,8 +371,6 @@ fn what_cannot_be_right_is_refused_by_line_and_reason() {
 
 fn overlay(read: &str, rows: &[(&'static str, &str, Routing, TokenKind, &str)]) -> Overlay {
     Overlay {
-        read: day(read),
-        source: "AWS Price List".to_owned(),
         rates: rows
             .iter()
             .map(|(model, region, routing, kind, usd)| OverlayRate {
@@ -329,6 +384,8 @@ fn overlay(read: &str, rows: &[(&'static str, &str, Routing, TokenKind, &str)]) 
                 },
                 rate: usd.parse().unwrap(),
                 in_force_since: Some(day("2026-11-01")),
+                read: day(read),
+                source: "AWS Price List".to_owned(),
             })
             .collect(),
     }
@@ -381,10 +438,10 @@ fn the_overlay_wins_from_its_first_day_on_and_where_it_is_the_fresher() {
     assert_eq!(rate(&ireland, Input), "2");
 
     // An overlay that is older than the embedded row does not touch it.
-    let old = Overlay {
-        read: day("2026-01-01"),
-        ..list.clone()
-    };
+    let mut old = list.clone();
+    for rate in &mut old.rates {
+        rate.read = day("2026-01-01");
+    }
     let book = PriceBook::layered(Some(&old), None);
     assert_eq!(rates(book, SONNET, "2026-12-02").basis.origin(), "embedded");
 
@@ -486,16 +543,16 @@ fn an_overlay_reads_back_from_its_own_text() {
             .unwrap_err()
             .to_string()
     };
-    assert!(refused("overlay 1", "overlay 2").starts_with("line 1: the first line is not"));
+    assert!(refused("overlay 2", "overlay 3").starts_with("line 1: the first line is not"));
     assert_eq!(
         refused("2026-12-01", "soon"),
-        "line 2: \"soon\" is not a date such as 2026-10-01"
+        "line 3: \"soon\" is not a date such as 2026-10-01"
     );
     assert_eq!(
         refused(",0.03,", ",0.03x,"),
-        "line 5: `0.03x` is not a decimal number of dollars"
+        "line 3: `0.03x` is not a decimal number of dollars"
     );
-    assert_eq!(refused("us-east-1", "*"), "line 5: no region");
+    assert_eq!(refused("us-east-1", "*"), "line 3: no region");
     // A model of a later version is passed over.
     let unknown = text.replace(MICRO, "amazon.nova-9");
     assert_eq!(Overlay::from_text(&unknown).unwrap().rates, []);

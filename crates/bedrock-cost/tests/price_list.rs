@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use bedrock_cost::inference::{Routing, Tier};
-use bedrock_cost::price_book::{Overlay, OverlayKey, PriceBook};
+use bedrock_cost::price_book::{Overlay, OverlayKey, PriceBook, RateQuery};
 use bedrock_cost::price_list::{OfferFile, Reading, difference, read_offer_file, reading};
+use bedrock_cost::region::Region;
+use bedrock_cost::tokens::TokenKind;
 use jiff::civil::{Date, date};
 
 const READ: Date = date(2026, 12, 15);
@@ -107,10 +109,7 @@ fn what_is_not_understood_is_counted_and_named() {
 
 #[test]
 fn changes_new_rates_and_what_stays_are_told_apart() {
-    let diff = difference(
-        PriceBook::embedded(),
-        &read(&[native(), marketplace()]).overlay,
-    );
+    let diff = difference(None, &read(&[native(), marketplace()]).overlay);
     let [change] = diff.changed.as_slice() else {
         unreachable!("{:?}", diff.changed)
     };
@@ -124,8 +123,10 @@ fn changes_new_rates_and_what_stays_are_told_apart() {
     assert_eq!(diff.same + diff.new.len(), 9);
     // A file older than the built-in rows changes none of them; flex of GLM 5 in Tokyo has none to be older than.
     let mut old = read(&[native()]).overlay;
-    old.read = date(2020, 1, 1);
-    let diff = difference(PriceBook::embedded(), &old);
+    for rate in &mut old.rates {
+        rate.read = date(2020, 1, 1);
+    }
+    let diff = difference(None, &old);
     assert_eq!(
         (diff.changed.len(), diff.outdated, diff.new.len()),
         (0, 5, 1)
@@ -136,7 +137,7 @@ fn changes_new_rates_and_what_stays_are_told_apart() {
 fn a_slip_of_the_unit_is_seen() {
     // 1.10 per 1K instead of per 1M: 1,100, a thousand times as much.
     let slip = read_offer_file(include_str!("price_list/unit_slip.csv")).unwrap();
-    let diff = difference(PriceBook::embedded(), &read(&[slip]).overlay);
+    let diff = difference(None, &read(&[slip]).overlay);
     let large: Vec<String> = diff
         .large()
         .map(|change| format!("{} {} {}", change.key.kind, change.was.unwrap(), change.now))
@@ -153,6 +154,85 @@ fn a_slip_of_the_unit_is_seen() {
         change.now = now.parse().unwrap();
         assert_eq!(change.is_large(), large, "{now}");
     }
+}
+
+fn input(book: &PriceBook, model: &str, on: Date) -> (String, Date) {
+    let rates = book.resolve(model).unwrap().model.rates(&RateQuery {
+        region: Region::US_EAST_1,
+        routing: Routing::Regional,
+        tier: Tier::Standard,
+        date: on,
+    });
+    let rates = rates.unwrap();
+    (rates.tokens.input.unwrap().to_string(), rates.basis.checked)
+}
+
+#[test]
+fn one_reading_after_another_keeps_what_the_second_has_no_word_of() {
+    let (first, second) = (READ, date(2026, 12, 16));
+    let of = |file: OfferFile, day| reading(&file.prices, day, "AWS Price List file").overlay;
+    let (native, marketplace) = (of(native(), first), of(marketplace(), second));
+    let diff = difference(Some(&native), &marketplace);
+    assert_eq!(
+        (diff.changed.len(), diff.untouched, diff.unlisted.len()),
+        (0, 6, 0)
+    );
+    let both = native.clone().with(&marketplace);
+    assert_eq!(both.rates.len(), 10);
+    let book = PriceBook::layered(Some(&both), None);
+    // The first file's 0.72 for Nova Pro, and the second's 1.10 for Haiku 4.5.
+    assert_eq!(input(book, "Nova Pro", second).0, "0.72");
+    assert_eq!(input(book, "Claude Haiku 4.5", second).0, "1.1");
+    assert_eq!(book.refreshed(), Some((first, second)));
+    // The other way around it is the same: the day of a rate decides, not when it was kept.
+    assert_eq!(marketplace.with(&native), both);
+    assert_eq!(Overlay::from_text(&both.to_text()).unwrap(), both);
+}
+
+#[test]
+fn the_later_reading_of_a_rate_stands_and_what_it_lacks_is_named() {
+    let older = read(&[native()]).overlay;
+    let mut newer = older.clone();
+    // The batch rate of Tokyo stands alone in its card; the cache rate is listed beside an input rate.
+    newer
+        .rates
+        .retain(|rate| rate.key.kind == TokenKind::Input && rate.key.tier == Tier::Standard);
+    for rate in &mut newer.rates {
+        rate.read = date(2027, 1, 10);
+        if rate.key.region == Region::US_EAST_1 {
+            rate.rate = "0.7".parse().unwrap();
+        }
+    }
+    let diff = difference(Some(&older), &newer);
+    let changed: Vec<String> = diff
+        .changed
+        .iter()
+        .map(|change| {
+            format!(
+                "{} {} {}",
+                change.key.model,
+                change.was.unwrap(),
+                change.now
+            )
+        })
+        .collect();
+    assert_eq!(changed, ["amazon.nova-pro-v1:0 0.72 0.7"]);
+    let unlisted: Vec<String> = diff
+        .unlisted
+        .iter()
+        .map(|rate| format!("{} {}", rate.key.kind, rate.rate))
+        .collect();
+    assert_eq!(unlisted, ["cache_read 0.24"]);
+    assert_eq!(diff.untouched, older.rates.len() - newer.rates.len());
+
+    let merged = older.clone().with(&newer);
+    assert_eq!(merged.rates.len(), older.rates.len());
+    let book = PriceBook::layered(Some(&merged), None);
+    assert_eq!(input(book, "Nova Pro", date(2027, 1, 11)).0, "0.7");
+    // Read again from the older file, nothing goes back.
+    let diff = difference(Some(&merged), &older);
+    assert_eq!((diff.changed.len(), diff.outdated), (0, newer.rates.len()));
+    assert_eq!(merged.clone().with(&older), merged);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod counting;
 mod given;
 #[cfg(test)]
 mod on_files;
+mod pricing;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,7 @@ use super::{
     arguments::{Aliases, Flag, List, Loose, Whole},
     choices,
     rate_origin::RateOrigins,
-    reply::{Correction, Reply, Warning, exact},
+    reply::{Correction, Reply, Source, Warning},
 };
 use crate::{aws::Target, error::ToolError, files::AllowedFolders};
 use bedrock_cost::{
@@ -21,9 +22,9 @@ use bedrock_cost::{
     estimator::{
         Calibration, Certainty, Content, Estimate, Framing, ModelTokens, TextProfile, ToolChoice,
     },
-    inference::{Routing, Tier},
+    inference::Routing,
     model::ModelId,
-    price_book::{Basis, Model, PriceBook, RateQuery, ResolveError},
+    price_book::{Model, PriceBook, ResolveError},
     region::Region,
     tokens::TokenCount,
 };
@@ -31,6 +32,7 @@ use calibrating::Calibrating;
 use counting::{Counted, Request};
 use given::Given;
 use jiff::civil::Date;
+use pricing::Sending;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -103,7 +105,7 @@ impl Tool for Arguments {
     type Answer = Answer;
 
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
-        let query = Query::read(self, call.prices()?)?;
+        let query = Query::read(self, call.prices().await?)?;
         let folders = call.settings().folders.clone();
         let looked = if query.is_quick() {
             query.look(&folders)
@@ -330,15 +332,22 @@ impl Looked {
     fn answer(self, counts: Counts, today: Date) -> Result<Reply, ToolError> {
         let mut warnings = self.warnings.clone();
         warnings.extend(counts.warnings);
-        let mut counted = counts.counted.into_iter();
         let mut estimates = Vec::new();
         let mut headline = String::new();
         let mut origins = RateOrigins::default();
+        let sending = Sending {
+            region: &self.query.region,
+            requests: self.query.requests,
+            today,
+        };
+        let is_counted = counts.counted.iter().any(Option::is_some);
+        let mut counted = counts.counted.into_iter();
         for wanted in &self.query.models {
             let counted = counted.next().flatten();
             let offline = self.estimate(wanted);
             let estimate = counted.map_or(offline, |counted| counted.instead_of(offline));
-            let (mut row, basis) = self.query.row(wanted, estimate, today)?;
+            let mut row = Query::row(wanted, estimate);
+            let basis = sending.price(wanted, estimate, &mut row, &mut warnings)?;
             if counted.is_some() {
                 row.insert("method".into(), Counted::METHOD.into());
                 row.insert("estimated_tokens".into(), offline.value.get().into());
@@ -373,10 +382,15 @@ impl Looked {
             cleaned: self.cleaned,
         };
         warnings.extend(origins.warnings(today));
+        let source = match (origins.checked(), is_counted) {
+            (Some(checked), _) => origins.source(checked),
+            (None, true) => Source::Account,
+            (None, false) => Source::Program,
+        };
         Ok(Reply::new(headline, &answer)
             .warn(warnings)
             .corrected(self.query.corrections)
-            .from(origins.source(today)))
+            .from(source))
     }
 
     /// The text and the tools, with the frame around them.
@@ -397,13 +411,8 @@ impl Looked {
 }
 
 impl Query {
-    /// One model's line, and what its rate is made from.
-    fn row(
-        &self,
-        wanted: &Wanted,
-        estimate: Estimate<TokenCount>,
-        today: Date,
-    ) -> Result<(Map<String, Value>, Option<Basis>), ToolError> {
+    /// One model's line, without its cost.
+    fn row(wanted: &Wanted, estimate: Estimate<TokenCount>) -> Map<String, Value> {
         let mut row = Map::new();
         row.insert("model".into(), wanted.model.id().into());
         row.insert("tokens".into(), estimate.value.get().into());
@@ -414,29 +423,7 @@ impl Query {
         if window.is_some_and(|window| u64::from(window) < estimate.high.get()) {
             row.insert("context_window".into(), window.into());
         }
-        let rates = |routing| {
-            wanted.model.rates_if_listed(&RateQuery {
-                region: self.region.clone(),
-                routing,
-                tier: Tier::Standard,
-                date: today,
-            })
-        };
-        let rates = match wanted.routing {
-            Some(routing) => rates(routing),
-            None => rates(Routing::Regional).or_else(|| rates(Routing::Global)),
-        };
-        let mut basis = None;
-        if let Some((rates, rate)) = rates.and_then(|rates| Some((rates, rates.tokens.input?))) {
-            let tokens = estimate
-                .value
-                .times(self.requests)
-                .map_err(|error| ToolError::invalid(error.to_string(), "give fewer requests"))?;
-            row.insert("input_usd_per_mtok".into(), exact(rate.usd()));
-            row.insert("cost_usd".into(), exact(rate.cost(tokens).amount()));
-            basis = Some(rates.basis);
-        }
-        Ok((row, basis))
+        row
     }
 }
 

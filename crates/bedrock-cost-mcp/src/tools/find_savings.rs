@@ -68,7 +68,7 @@ impl Tool for Arguments {
         let full = asking::wants_full(self.detail.as_deref().or(read.scenario.detail()))?;
         let day = read.scenario.rate_date(call.today())?;
         let arguments = read.arguments()?;
-        let book = call.prices()?;
+        let book = call.prices().await?;
         let savings = Workload::new(book, arguments, day)
             .and_then(|workload| find_savings(book, &workload))
             .map_err(|error| refused(&error, &read))?;

@@ -103,7 +103,7 @@ impl Tool for Arguments {
     type Answer = Answer;
 
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
-        let book = call.prices()?;
+        let book = call.prices().await?;
         let query = Query::read(&self, book)?;
         let dry_run = self.dry_run.is_some_and(|flag| flag.0);
         let Some(code) = &query.service_code else {

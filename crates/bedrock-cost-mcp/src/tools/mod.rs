@@ -152,8 +152,18 @@ impl Call {
     }
 
     /// The price book that answers are made from. Files that were named beside it are read by the first call.
-    pub(crate) fn prices(&self) -> Result<&'static PriceBook, ToolError> {
-        self.settings().prices.book()
+    ///
+    /// They are read beside the thread that answers: a disk can be far away.
+    pub(crate) async fn prices(&self) -> Result<&'static PriceBook, ToolError> {
+        let prices = self.settings().prices.clone();
+        if let Some(made) = prices.made() {
+            return made;
+        }
+        tokio::task::spawn_blocking(move || prices.book())
+            .await
+            .map_err(|_| ToolError::OddAnswer {
+                problem: "the files of rates could not be read to their end".to_owned(),
+            })?
     }
 
     pub(crate) fn progress(&self, done: u32, total: Option<u32>, what: impl Into<String>) {
@@ -200,6 +210,9 @@ impl Call {
                 json!({"kind": "sample", "date": self.today().to_string()})
             }
             (Source::Rates { origin, checked }, _) => json!({"kind": origin, "date": checked}),
+            (Source::Program, _) => {
+                json!({"kind": "computed", "date": self.today().to_string()})
+            }
         };
         if let (Some(age), Value::Object(fields)) = (self.meter.age_seconds(), &mut source) {
             fields.insert("age_seconds".into(), age.into());

@@ -23,6 +23,11 @@ impl RateOrigins {
         }
     }
 
+    /// Whether one of the rates stands on this.
+    pub(super) fn holds(&self, basis: &Basis) -> bool {
+        self.rates.iter().any(|(_, of)| of == basis)
+    }
+
     /// The oldest day on which one of the rates was checked.
     pub(super) fn checked(&self) -> Option<Date> {
         self.rates.iter().map(|(_, basis)| basis.checked).min()

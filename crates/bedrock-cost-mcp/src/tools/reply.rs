@@ -74,6 +74,8 @@ pub(crate) enum Source {
     Account,
     /// Rates, and what they were read from; the oldest was checked on this date.
     Rates { origin: String, checked: String },
+    /// This program alone: neither AWS nor a rate is in the answer.
+    Program,
 }
 
 /// The answer of a tool.
@@ -170,12 +172,17 @@ pub(crate) fn exact(amount: Decimal) -> Value {
         return json!(whole);
     }
     if let Ok(Value::Number(number)) = serde_json::from_str::<Value>(&text)
-        && let Ok(survived) = Decimal::from_str_exact(&number.to_string())
+        && let Ok(survived) = written(&number.to_string())
         && survived == plain
     {
         return Value::Number(number);
     }
     Value::String(text)
+}
+
+/// Reads a number as `serde_json` writes it: what is below 0.00001 has an exponent, as in `6e-7`.
+fn written(number: &str) -> Result<Decimal, rust_decimal::Error> {
+    Decimal::from_str_exact(number).or_else(|_| Decimal::from_scientific(number))
 }
 
 /// An amount of money as a short answer shows it: to the cent, or to three digits where it is less than a dollar.
@@ -207,6 +214,13 @@ mod tests {
             ("375.00", "375"),
             ("0.84", "0.84"),
             ("0.000035", "0.000035"),
+            ("0.0000006", "6e-7"),
+            ("-0.00000875", "-8.75e-6"),
+            // More digits than a 64-bit float has.
+            (
+                "0.000000123456789012345678",
+                "\"0.000000123456789012345678\"",
+            ),
             ("12345.1234567891", "12345.1234567891"),
             ("123456789.1234567891234", "\"123456789.1234567891234\""),
             ("-3.5", "-3.5"),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::error::{CorrectedRequest, ToolError};
 use bedrock_cost::{
-    price_book::ResolveError,
+    price_book::{Agreement, Basis, ResolveError},
     scenario::{
         CostComponent, Estimate, Plan, Problem, RefusedModel, Scenario, ScenarioError, estimate,
     },
@@ -119,7 +119,7 @@ impl Tool for Arguments {
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
         let full = asking::wants_full(self.detail.as_deref())?;
         let day = self.rate_date(call.today())?;
-        let (workload, book) = (self.scenario()?, call.prices()?);
+        let (workload, book) = (self.scenario()?, call.prices().await?);
         let scenario = Scenario::new(workload.clone(), day).map_err(|error| refused(&error))?;
         let estimates = estimate(book, &scenario).map_err(|error| match &error {
             ScenarioError::Models(models) => {
@@ -159,18 +159,34 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -
     }
     let mut origins = RateOrigins::default();
     for estimate in estimates {
-        for line in &estimate.components {
-            let name = if estimates.len() > 1 {
-                format!("{} {}", estimate.model.name(), line.name)
+        let named = |name: &str| {
+            if estimates.len() > 1 {
+                format!("{} {name}", estimate.model.name())
             } else {
-                line.name.to_string()
-            };
-            origins.add(&name, &line.basis);
+                name.to_owned()
+            }
+        };
+        for line in &estimate.components {
+            origins.add(&named(&line.name), &line.basis);
         }
+        // The plans stand beside the costs in the answer, and on rows of their own.
+        for plan in &estimate.plans {
+            for line in &plan.components {
+                let name = format!("{} of plan {}", line.name, plan.kind);
+                if !origins.holds(&line.basis) {
+                    origins.add(&named(&name), &line.basis);
+                }
+            }
+        }
+        if few || full {
+            warnings.extend(plan_doubts(estimate, &named));
+        }
+        let unknown = estimate.model.lifecycle_unknown();
+        warnings.extend(unknown.map(|text| Warning::new("lifecycle_unknown", text)));
     }
     warnings.extend(origins.warnings(today));
     let checked = estimates.iter().map(|estimate| estimate.rates_checked);
-    let checked = checked.min().unwrap_or(today);
+    let checked = checked.chain(origins.checked()).min().unwrap_or(today);
     let headline = match estimates {
         [only] => format!("{} USD a month", only.monthly),
         [first, .., last] => format!(
@@ -198,6 +214,48 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -
     Reply::new(headline, &answer)
         .warn(warnings)
         .from(origins.source(checked))
+}
+
+/// Says which plans stand on one source, or on sources that disagree; the costs as described have such notes already.
+fn plan_doubts(estimate: &Estimate, named: &impl Fn(&str) -> String) -> Vec<Warning> {
+    let mut doubts: Vec<(&'static str, Basis, Vec<String>)> = Vec::new();
+    for plan in &estimate.plans {
+        for basis in plan.components.iter().map(|line| line.basis) {
+            let known = estimate.components.iter().any(|line| line.basis == basis);
+            let code = match basis.agreement {
+                Agreement::Agree => continue,
+                _ if known => continue,
+                Agreement::SingleOfficial | Agreement::Single => "single_source",
+                Agreement::Disagree => "sources_disagree",
+            };
+            let kind = plan.kind.to_string();
+            match doubts.iter_mut().find(|(_, of, _)| *of == basis) {
+                Some((_, _, plans)) if plans.contains(&kind) => {}
+                Some((_, _, plans)) => plans.push(kind),
+                None => doubts.push((code, basis, vec![kind])),
+            }
+        }
+    }
+    let said = |(code, basis, plans): (&'static str, Basis, Vec<String>)| {
+        let what = if code == "single_source" {
+            "a single source"
+        } else {
+            "sources that disagree"
+        };
+        let note = basis
+            .note
+            .map_or_else(String::new, |note| format!(": {note}"));
+        Warning::new(
+            code,
+            format!(
+                "{} has {what} ({}, {}){note}",
+                named(&format!("plan {}", plans.join(", "))),
+                basis.sources,
+                basis.checked
+            ),
+        )
+    };
+    doubts.into_iter().map(said).collect()
 }
 
 fn one(

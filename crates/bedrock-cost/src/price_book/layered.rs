@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::listing::{Model, RateQuery};
 use super::origin::ListOrigin;
-use super::overlay::{Overlay, OverlayRate};
+use super::overlay::{Overlay, OverlayRate, named};
 use super::private::{PrivateRates, Subject};
 use super::rates::{Agreement, Basis, LongContext, Rates, Scope, TokenRates};
 use super::unit::ModelUnitRate;
@@ -28,7 +28,7 @@ pub(super) struct Layer {
 struct RefreshedRow {
     region: Region,
     routing: Routing,
-    /// The day it was read: an embedded row that comes into force later replaces it.
+    /// The last day that a rate of it was read: an embedded row that comes into force later replaces it.
     read: Date,
     rates: Rates,
 }
@@ -60,7 +60,10 @@ impl PriceBook {
         Box::leak(Box::new(Self {
             models: models.leak(),
             private,
-            refreshed: overlay.map(|overlay| overlay.read),
+            refreshed: overlay.and_then(|overlay| {
+                let readings = overlay.readings();
+                Some((readings.first()?.0, readings.last()?.0))
+            }),
         }))
     }
 
@@ -70,9 +73,9 @@ impl PriceBook {
         self.private
     }
 
-    /// Returns the day on which the overlay was read, where there is one.
+    /// Returns the first and the last day on which rates of the overlay were read, where there is one.
     #[must_use]
-    pub const fn refreshed(&self) -> Option<Date> {
+    pub const fn refreshed(&self) -> Option<(Date, Date)> {
         self.refreshed
     }
 }
@@ -92,7 +95,7 @@ impl Words {
     }
 }
 
-/// Makes the rate cards of an overlay, by model. What the embedded book read later than the overlay is left to it.
+/// Makes the rate cards of an overlay, by model. What the embedded book read later than a rate is left to it.
 fn cards(overlay: &Overlay, words: &mut Words) -> BTreeMap<&'static str, Vec<RefreshedRow>> {
     type Place<'a> = (&'static str, &'a Region, Routing, Tier);
     let mut by_place: BTreeMap<Place<'_>, Vec<&OverlayRate>> = BTreeMap::new();
@@ -104,32 +107,41 @@ fn cards(overlay: &Overlay, words: &mut Words) -> BTreeMap<&'static str, Vec<Ref
             .push(rate);
     }
     let mut cards: BTreeMap<&'static str, Vec<RefreshedRow>> = BTreeMap::new();
-    for ((model, region, routing, tier), found) in by_place {
+    for ((model, region, routing, tier), mut found) in by_place {
         let Ok(resolved) = PriceBook::embedded().resolve(model) else {
+            continue;
+        };
+        let Some(read) = found.iter().map(|rate| rate.read).max() else {
             continue;
         };
         let query = RateQuery {
             region: region.clone(),
             routing,
             tier,
-            date: overlay.read,
+            date: read,
         };
         let embedded = resolved.model.rates_if_listed(&query);
-        if embedded.is_some_and(|embedded| embedded.basis.checked > overlay.read) {
-            continue;
+        if let Some(embedded) = &embedded {
+            let since = embedded.in_force_since;
+            found.retain(|rate| {
+                embedded.basis.checked <= rate.read && since.is_none_or(|since| since <= rate.read)
+            });
         }
+        let Some(oldest) = found.iter().map(|rate| rate.read).min() else {
+            continue;
+        };
         cards.entry(model).or_default().push(RefreshedRow {
             region: region.clone(),
             routing,
-            read: overlay.read,
-            rates: card(overlay, &query, embedded.as_ref(), &found, words),
+            read,
+            rates: card(oldest, &query, embedded.as_ref(), &found, words),
         });
     }
     cards
 }
 
 fn card(
-    overlay: &Overlay,
+    oldest: Date,
     query: &RateQuery,
     embedded: Option<&Rates>,
     found: &[&OverlayRate],
@@ -147,7 +159,7 @@ fn card(
         }
     }
     Rates {
-        basis: basis(overlay, embedded, tokens, long_context, found, words),
+        basis: basis(oldest, embedded, tokens, long_context, found, words),
         tokens,
         long_context,
         tier: query.tier,
@@ -163,17 +175,17 @@ fn card(
 }
 
 fn basis(
-    overlay: &Overlay,
+    oldest: Date,
     embedded: Option<&Rates>,
     tokens: TokenRates,
     long_context: Option<LongContext>,
     found: &[&OverlayRate],
     words: &mut Words,
 ) -> Basis {
-    let list = format!("{} of {}", overlay.source, overlay.read);
+    let list = named(found.iter().copied());
     let Some(embedded) = embedded else {
         return Basis {
-            checked: overlay.read,
+            checked: oldest,
             agreement: Agreement::SingleOfficial,
             note: Some(words.keep(format!("one source: {list}"))),
             sources: words.keep(list),
@@ -221,7 +233,7 @@ fn basis(
         .collect();
     if rest.is_empty() {
         return Basis {
-            checked: overlay.read,
+            checked: oldest,
             sources: words.keep(list),
             agreement,
             note,

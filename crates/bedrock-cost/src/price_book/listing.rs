@@ -56,6 +56,8 @@ pub enum Lifecycle {
     Active,
     /// On its way out.
     Legacy,
+    /// Not named there, though older: likely of the past, and no source that was read says since when.
+    Unlisted,
 }
 
 impl Lifecycle {
@@ -65,6 +67,7 @@ impl Lifecycle {
         match self {
             Self::Active => "active",
             Self::Legacy => "legacy",
+            Self::Unlisted => "unlisted",
         }
     }
 }
@@ -178,6 +181,17 @@ impl Model {
         self.lifecycle
     }
 
+    /// Says that the lifecycle is not known, where a list of AWS's models does not name an older model any more.
+    #[must_use]
+    pub fn lifecycle_unknown(&self) -> Option<String> {
+        (self.lifecycle == Some(Lifecycle::Unlisted)).then(|| {
+            format!(
+                "{} is likely of the past: ListFoundationModels of 2026-08-21 does not name it (one source); check that AWS still offers it",
+                self.name
+            )
+        })
+    }
+
     /// Returns the day the model ends (one source: litellm 1.109.1).
     #[must_use]
     pub const fn end_of_life(&self) -> Option<Date> {
@@ -200,6 +214,15 @@ impl Model {
         tables::ROWS
             .get(self.first_row..self.first_row + self.rows)
             .unwrap_or_default()
+    }
+
+    /// Returns the number of tokens above which a prompt has other rates, where a row has such rates.
+    pub(super) fn long_above(&self) -> Option<u32> {
+        let long = |row: &Row| row.rates().long_context;
+        self.listed()
+            .iter()
+            .find_map(long)
+            .map(|long| long.above_tokens)
     }
 
     /// Returns the rates in force for a request.
@@ -400,3 +423,25 @@ impl fmt::Display for NoRate {
 }
 
 impl std::error::Error for NoRate {}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use crate::price_book::PriceBook;
+
+    #[test]
+    fn a_model_that_aws_no_longer_names_says_so() {
+        for (name, is_unknown) in [
+            ("Claude 2.1", true),
+            ("Claude 3 Opus", true),
+            ("Claude Instant", true),
+            // Legacy by AWS's own word, active, and newer than the list.
+            ("Claude 3.5 Sonnet", false),
+            ("Claude Sonnet 5", false),
+            ("Claude Sonnet 5.5", false),
+        ] {
+            let model = PriceBook::embedded().resolve(name).unwrap().model;
+            assert_eq!(model.lifecycle_unknown().is_some(), is_unknown, "{name}");
+        }
+    }
+}

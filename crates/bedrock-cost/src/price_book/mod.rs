@@ -36,8 +36,8 @@ use crate::region::Region;
 pub struct PriceBook {
     models: &'static [Model],
     private: Option<&'static PrivateRates>,
-    /// The day on which the overlay was read.
-    refreshed: Option<Date>,
+    /// The first and the last day on which rates of the overlay were read.
+    refreshed: Option<(Date, Date)>,
 }
 
 static EMBEDDED: PriceBook = PriceBook {

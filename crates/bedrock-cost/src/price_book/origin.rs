@@ -42,12 +42,15 @@ pub struct PrivateTerms {
     /// Places in the file's lists.
     discount: Option<u32>,
     own: Option<u32>,
+    /// Whether the rates of long prompts are those of the list, beside own ones of ordinary prompts.
+    long_at_list: bool,
 }
 
 impl PartialEq for PrivateTerms {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.file, other.file)
             && (self.discount, self.own) == (other.discount, other.own)
+            && self.long_at_list == other.long_at_list
     }
 }
 
@@ -64,7 +67,14 @@ impl PrivateTerms {
             file,
             discount: discount.map(small),
             own: own.map(small),
+            long_at_list: false,
         }
+    }
+
+    /// Says that the file's own rates are not those of long prompts.
+    pub(super) const fn without_long_prompts(mut self) -> Self {
+        self.long_at_list = true;
+        self
     }
 
     /// Returns the title that the file gives itself.
@@ -108,12 +118,16 @@ impl fmt::Display for PrivateTerms {
             }
         }
         match self.percent_off() {
-            Some(percent) if self.is_own() => write!(
-                f,
-                ", {}% off the list rate of the others",
-                percent.normalize()
-            ),
+            Some(percent) if self.is_own() => {
+                let percent = percent.normalize();
+                write!(f, ", {percent}% off the list rate of the others")?;
+                if self.long_at_list {
+                    f.write_str(", those of long prompts among them")?;
+                }
+                Ok(())
+            }
             Some(percent) => write!(f, "{}% off the list rate", percent.normalize()),
+            None if self.long_at_list => f.write_str("; long prompts stay at the list rate"),
             None => Ok(()),
         }
     }

@@ -1,13 +1,12 @@
-//! The overlay: token rates read from AWS's Price List on a day, newer than the embedded rows, and the file they are kept in.
+//! The overlay: token rates read from AWS's Price List, each on its day, and the file they are kept in.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::rate_line::{
-    Line, RateFileError, date_heading, day, heading, model_id, rate, region, table, token_kind,
-};
+use super::rate_line::{Line, RateFileError, day, model_id, rate, region, table, token_kind};
 use crate::inference::{Routing, Tier};
 use crate::money::TokenRate;
 use crate::names::UnknownName;
@@ -15,15 +14,14 @@ use crate::region::Region;
 use crate::tokens::TokenKind;
 
 /// The first line of the file: a newer form is refused, not misread.
-const FORM: &str = "# bedrock-cost-mcp price overlay 1";
+const FORM: &str = "# bedrock-cost-mcp price overlay 2";
+/// The columns of the table under it.
+const COLUMNS: &str =
+    "model,region,routing,tier,token,prompt,usd_per_million,in_force_since,read,source";
 
-/// Token rates that were read from the Price List.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Token rates that were read from the Price List, at once or one reading after another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Overlay {
-    /// The day it was read.
-    pub read: Date,
-    /// What it was read from, in words: `AWS Price List`.
-    pub source: String,
     /// The rates, one for each place, routing, tier and kind of token.
     pub rates: Vec<OverlayRate>,
 }
@@ -54,6 +52,10 @@ pub struct OverlayRate {
     pub rate: TokenRate,
     /// The day from which AWS lists it.
     pub in_force_since: Option<Date>,
+    /// The day it was read.
+    pub read: Date,
+    /// What it was read from, in words: `AWS Price List`.
+    pub source: String,
 }
 
 #[derive(Deserialize)]
@@ -67,20 +69,52 @@ struct Row {
     prompt: String,
     usd_per_million: String,
     in_force_since: Option<String>,
+    read: String,
+    source: String,
 }
 
 impl Overlay {
+    /// Returns every reading that a rate is of, by its day and in words, the oldest first.
+    #[must_use]
+    pub fn readings(&self) -> BTreeSet<(Date, &str)> {
+        readings(&self.rates)
+    }
+
+    /// Names every reading, for people: `AWS Price List of 2026-12-01`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        named(&self.rates)
+    }
+
+    /// Adds a reading: it replaces what it covers, rate by rate, unless what stands was read later. The rest stays.
+    #[must_use]
+    pub fn with(self, reading: &Self) -> Self {
+        let keyed = |rate: OverlayRate| (rate.key.clone(), rate);
+        let mut rates: BTreeMap<OverlayKey, OverlayRate> =
+            self.rates.into_iter().map(keyed).collect();
+        for rate in &reading.rates {
+            let is_later = rates
+                .get(&rate.key)
+                .is_none_or(|standing| standing.read <= rate.read);
+            if is_later {
+                rates.insert(rate.key.clone(), rate.clone());
+            }
+        }
+        Self {
+            rates: rates.into_values().collect(),
+        }
+    }
+
     /// Returns the text of the file to keep it in.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = format!(
-            "{FORM}\n# read: {}\n# from: {}\nmodel,region,routing,tier,token,prompt,usd_per_million,in_force_since\n",
-            self.read, self.source
-        );
+        let mut text = format!("{FORM}\n{COLUMNS}\n");
         for OverlayRate {
             key,
             rate,
             in_force_since,
+            read,
+            source,
         } in &self.rates
         {
             let prompt = if key.long_context { "long" } else { "" };
@@ -88,7 +122,7 @@ impl Overlay {
             // No id, region or name holds a comma or a quote.
             let _ = writeln!(
                 text,
-                "{},{},{},{},{},{prompt},{rate},{since}",
+                "{},{},{},{},{},{prompt},{rate},{since},{read},{source}",
                 key.model,
                 key.region.as_str(),
                 key.routing,
@@ -110,8 +144,6 @@ impl Overlay {
                 format!("the first line is not `{FORM}`"),
             ));
         }
-        let read = date_heading(text, "read")?;
-        let source = heading(text, "from").unwrap_or("AWS Price List").to_owned();
         let mut rates: Vec<OverlayRate> = Vec::new();
         for Line { number, content } in table::<Row>(text)? {
             let fault = |problem: String| RateFileError::new(number, problem);
@@ -119,10 +151,13 @@ impl Overlay {
                 continue;
             };
             let key = content.key(model).map_err(fault)?;
+            let read = day(Some(&content.read)).map_err(fault)?;
             rates.push(OverlayRate {
                 key,
                 rate: rate(&content.usd_per_million).map_err(fault)?,
                 in_force_since: day(content.in_force_since.as_deref()).map_err(fault)?,
+                read: read.ok_or_else(|| fault("no day on which it was read".to_owned()))?,
+                source: content.source,
             });
         }
         rates.sort_by(|a, b| a.key.cmp(&b.key));
@@ -139,12 +174,25 @@ impl Overlay {
             );
             return Err(RateFileError::new(1, problem));
         }
-        Ok(Self {
-            read,
-            source,
-            rates,
-        })
+        Ok(Self { rates })
     }
+}
+
+/// Returns every reading that some rates are of, the oldest first.
+fn readings<'a>(rates: impl IntoIterator<Item = &'a OverlayRate>) -> BTreeSet<(Date, &'a str)> {
+    rates
+        .into_iter()
+        .map(|rate| (rate.read, rate.source.as_str()))
+        .collect()
+}
+
+/// Names the readings of some rates: `AWS Price List of 2026-12-01`.
+pub(super) fn named<'a>(rates: impl IntoIterator<Item = &'a OverlayRate>) -> String {
+    let names: Vec<String> = readings(rates)
+        .into_iter()
+        .map(|(read, source)| format!("{source} of {read}"))
+        .collect();
+    names.join(" and ")
 }
 
 impl Row {

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{ListedPrice, MILLION_TOKENS};
+use crate::inference::{Routing, Tier};
 use crate::money::TokenRate;
 use crate::price_book::{Overlay, OverlayKey, OverlayRate, PriceBook, RateQuery, Rates};
 use crate::region::Region;
@@ -99,16 +100,14 @@ pub fn reading(prices: &[ListedPrice], read: Date, source: &str) -> Reading {
             key,
             rate: *rate,
             in_force_since,
+            read,
+            source: source.to_owned(),
         });
     }
     let mut left_out: Vec<LeftOut> = left_out.into_values().collect();
     left_out.sort_by(|a, b| b.prices.cmp(&a.prices).then(a.why.cmp(b.why)));
     Reading {
-        overlay: Overlay {
-            read,
-            source: source.to_owned(),
-            rates,
-        },
+        overlay: Overlay { rates },
         prices: prices.len(),
         left_out,
     }
@@ -199,7 +198,7 @@ impl Change {
     }
 }
 
-/// What an overlay would change in a price book.
+/// What a reading would change of the list rates in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diff {
     /// Rates that stand and would be others.
@@ -208,21 +207,36 @@ pub struct Diff {
     pub new: Vec<Change>,
     /// Rates that stay as they are, and are checked anew.
     pub same: usize,
-    /// Rates of the overlay that an embedded row read later keeps out.
+    /// Rates of the reading that one read later keeps out, embedded or kept before.
     pub outdated: usize,
+    /// Rates kept before that the reading has no word of: they stay.
+    pub untouched: usize,
+    /// Those of them whose place, routing and tier the reading does list, so that AWS may list them no more.
+    pub unlisted: Vec<OverlayRate>,
 }
 
-/// Compares an overlay with what a price book says on the day the overlay was read.
+/// Compares a reading with the list rates that stand on its day: the embedded rows, and what was kept before.
 #[must_use]
-pub fn difference(book: &PriceBook, overlay: &Overlay) -> Diff {
+pub fn difference(kept: Option<&Overlay>, reading: &Overlay) -> Diff {
+    let book = PriceBook::layered(kept, None);
+    let kept: BTreeMap<&OverlayKey, &OverlayRate> = kept
+        .iter()
+        .flat_map(|kept| &kept.rates)
+        .map(|rate| (&rate.key, rate))
+        .collect();
     let mut diff = Diff::default();
-    for OverlayRate { key, rate, .. } in &overlay.rates {
-        let embedded = standing(key, PriceBook::embedded(), overlay.read);
-        if embedded.is_some_and(|rates| rates.basis.checked > overlay.read) {
+    for OverlayRate {
+        key, rate, read, ..
+    } in &reading.rates
+    {
+        let embedded = standing(key, PriceBook::embedded(), *read);
+        let is_outdated = embedded.is_some_and(|rates| rates.basis.checked > *read)
+            || kept.get(key).is_some_and(|kept| kept.read > *read);
+        if is_outdated {
             diff.outdated += 1;
             continue;
         }
-        let was = standing(key, book, overlay.read).and_then(|rates| {
+        let was = standing(key, book, *read).and_then(|rates| {
             if key.long_context {
                 rates.long_context?.rates.get(key.kind)
             } else {
@@ -240,7 +254,30 @@ pub fn difference(book: &PriceBook, overlay: &Overlay) -> Diff {
             Some(_) => diff.changed.push(change),
         }
     }
+    let covered: BTreeSet<&OverlayKey> = reading.rates.iter().map(|rate| &rate.key).collect();
+    let mut places: BTreeMap<_, Date> = BTreeMap::new();
+    for rate in &reading.rates {
+        let read = places.entry(card_of(&rate.key)).or_insert(rate.read);
+        *read = rate.read.max(*read);
+    }
+    for (key, rate) in kept {
+        if covered.contains(key) {
+            continue;
+        }
+        diff.untouched += 1;
+        if places
+            .get(&card_of(key))
+            .is_some_and(|read| *read >= rate.read)
+        {
+            diff.unlisted.push(rate.clone());
+        }
+    }
     diff
+}
+
+/// What AWS lists the rates of together.
+fn card_of(key: &OverlayKey) -> (&'static str, &Region, Routing, Tier) {
+    (key.model, &key.region, key.routing, key.tier)
 }
 
 /// Returns the card that a price book has for what a rate is of.

@@ -3,7 +3,7 @@
 use crate::{cli::output, tools::reply::exact};
 use bedrock_cost::{
     money::TokenRate,
-    price_book::Overlay,
+    price_book::{Overlay, OverlayKey, OverlayRate},
     price_list::{Change, Diff},
 };
 use rust_decimal::Decimal;
@@ -16,10 +16,9 @@ const REGIONS_SHOWN: usize = 4;
 /// The changes as text; `against` is what they are compared with.
 pub(super) fn text(overlay: &Overlay, diff: &Diff, against: &str) -> String {
     let mut text = format!(
-        "{} rates of the {} of {}, against {against}: {} changed, {} new, {} the same",
+        "{} rates of the {}, against {against}: {} changed, {} new, {} the same",
         overlay.rates.len(),
-        overlay.source,
-        overlay.read,
+        overlay.origin(),
         diff.changed.len(),
         diff.new.len(),
         diff.same
@@ -27,14 +26,28 @@ pub(super) fn text(overlay: &Overlay, diff: &Diff, against: &str) -> String {
     if diff.outdated > 0 {
         let _ = write!(
             text,
-            "; {} are older than the built-in ones, which stay",
+            "; {} are older than those that stand, which stay",
             diff.outdated
+        );
+    }
+    if diff.untouched > 0 {
+        let _ = write!(
+            text,
+            "; {} kept before are not in this reading and stay",
+            diff.untouched
         );
     }
     for (name, changes) in [("changed", &diff.changed), ("new", &diff.new)] {
         if !changes.is_empty() {
             let _ = write!(text, "\n\n{name}, USD per 1M tokens\n{}", table(changes));
         }
+    }
+    if !diff.unlisted.is_empty() {
+        let _ = write!(
+            text,
+            "\n\nnot listed any more beside rates that are, and kept with the day they were read, USD per 1M tokens\n{}",
+            unlisted(&diff.unlisted)
+        );
     }
     text
 }
@@ -46,16 +59,11 @@ fn table(changes: &[Change]) -> String {
     for change in changes {
         let key = &change.key;
         let served = format!("{} {}", key.routing, key.tier);
-        let long = if key.long_context {
-            ", long prompt"
-        } else {
-            ""
-        };
         groups
             .entry((
                 key.model,
                 served,
-                format!("{}{long}", key.kind),
+                token(key),
                 change.was,
                 change.now,
                 change.is_large(),
@@ -89,6 +97,32 @@ fn table(changes: &[Change]) -> String {
     table.to_string()
 }
 
+/// One line for each: there are few.
+fn unlisted(rates: &[OverlayRate]) -> String {
+    let mut table = output::table(&["model", "served", "token", "rate", "read", "region"]);
+    for rate in rates {
+        let key = &rate.key;
+        table.add_row([
+            key.model.to_owned(),
+            format!("{} {}", key.routing, key.tier),
+            token(key),
+            rate.rate.to_string(),
+            rate.read.to_string(),
+            key.region.to_string(),
+        ]);
+    }
+    table.to_string()
+}
+
+fn token(key: &OverlayKey) -> String {
+    let long = if key.long_context {
+        ", long prompt"
+    } else {
+        ""
+    };
+    format!("{}{long}", key.kind)
+}
+
 /// `+10%`, or `x1000 (!)` where a unit was likely misread.
 fn relative(was: TokenRate, now: TokenRate, large: bool) -> String {
     let Some(ratio) = now.usd().checked_div(was.usd()) else {
@@ -104,17 +138,27 @@ fn relative(was: TokenRate, now: TokenRate, large: bool) -> String {
 /// Every change with its figures.
 pub(super) fn json(overlay: &Overlay, diff: &Diff) -> Value {
     let all = |changes: &[Change]| -> Vec<Value> { changes.iter().map(change).collect() };
+    let unlisted = diff.unlisted.iter().map(|rate| {
+        let mut out = of(&rate.key);
+        out.insert("was".into(), exact(rate.rate.usd()));
+        out.insert("read".into(), rate.read.to_string().into());
+        Value::Object(out)
+    });
+    let readings = overlay.readings().into_iter();
+    let days: Vec<String> = readings.map(|(day, _)| day.to_string()).collect();
     json!({
-        "overlay": {"read": overlay.read.to_string(), "source": overlay.source, "rates": overlay.rates.len()},
+        "overlay": {"read": days.last(), "oldest_read": days.first(), "source": overlay.origin(), "rates": overlay.rates.len()},
         "changed": all(&diff.changed),
         "new": all(&diff.new),
         "same": diff.same,
         "outdated": diff.outdated,
+        "kept_before_and_not_read": diff.untouched,
+        "unlisted": unlisted.collect::<Vec<_>>(),
     })
 }
 
-fn change(change: &Change) -> Value {
-    let key = &change.key;
+/// What a rate is of.
+fn of(key: &OverlayKey) -> Map<String, Value> {
     let mut out = Map::new();
     out.insert("model".into(), key.model.into());
     out.insert("region".into(), key.region.as_str().into());
@@ -124,6 +168,11 @@ fn change(change: &Change) -> Value {
     if key.long_context {
         out.insert("prompt".into(), "long".into());
     }
+    out
+}
+
+fn change(change: &Change) -> Value {
+    let mut out = of(&change.key);
     if let Some(was) = change.was {
         out.insert("was".into(), exact(was.usd()));
     }

@@ -38,9 +38,20 @@ pub(super) fn run(
             private.title(),
             private.date()
         ),
-        (Some(day), None) => format!("{text}\nrefreshed from AWS's Price List of {day}"),
+        (Some(days), None) => {
+            format!("{text}\nrefreshed from AWS's Price List of {}", span(days))
+        }
         (None, None) => text,
     })
+}
+
+/// One day, or the first and the last of several.
+fn span((first, last): (Date, Date)) -> String {
+    if first == last {
+        first.to_string()
+    } else {
+        format!("{first} to {last}")
+    }
 }
 
 impl Filter {
@@ -186,7 +197,7 @@ fn document(book: &PriceBook, models: &[&Model], filter: &Filter, today: Date) -
     json!({
         "date": today.to_string(),
         "unit": "USD per 1M tokens",
-        "refreshed": book.refreshed().map(|day| day.to_string()),
+        "refreshed": book.refreshed().map(span),
         "private_rates": book
             .private_rates()
             .map(|private| json!({"title": private.title(), "date": private.date().to_string()})),

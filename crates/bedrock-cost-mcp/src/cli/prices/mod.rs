@@ -8,7 +8,6 @@ use super::{EXIT_REFUSED, output};
 use crate::{aws::Aws, error::ToolError};
 use bedrock_cost::{
     inference::{Routing, Tier},
-    price_book::PriceBook,
     price_list::difference,
     region::Region,
 };
@@ -43,7 +42,7 @@ pub(super) enum Command {
         /// Read these bulk files of the Price List, JSON or CSV, instead of asking AWS
         #[arg(long, value_name = "FILE", num_args = 1..)]
         from: Vec<PathBuf>,
-        /// Only these regions; what is kept is what was read
+        /// Only these regions; what was kept of others stays
         #[arg(long, value_name = "REGION", value_parser = Region::parse_known, conflicts_with = "from")]
         region: Vec<Region>,
         /// Keep it without being asked
@@ -114,7 +113,7 @@ fn diff(aws: &Aws, json: bool) -> Result<String, ToolError> {
             "no rates were kept: every list rate is a built-in one; `prices refresh` reads AWS's Price List".to_owned()
         });
     };
-    let found = difference(PriceBook::embedded(), &overlay);
+    let found = difference(None, &overlay);
     Ok(if json {
         changes::json(&overlay, &found).to_string()
     } else {

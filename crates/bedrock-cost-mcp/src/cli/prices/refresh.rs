@@ -8,8 +8,10 @@ use crate::{
     },
     cli::{EXIT_REFUSED, EXIT_USAGE, output},
     error::ToolError,
+    files,
 };
 use bedrock_cost::{
+    price_book::Overlay,
     price_list::{self, Diff, ListedPrice, Reading},
     region::Region,
 };
@@ -17,7 +19,6 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::{
     fmt::Write as _,
-    fs,
     path::PathBuf,
     process::ExitCode,
     sync::atomic::{AtomicU32, Ordering},
@@ -33,6 +34,8 @@ const SERVICE_CODES: [&str; 3] = [
 const MOST_PAGES: usize = 5_000;
 /// A word on stderr after this many pages: the Price List takes a second for each.
 const PAGES_A_WORD: u32 = 20;
+/// The largest bulk file: those of all regions are tens of millions of bytes.
+const MOST_BYTES: u64 = 512 << 20;
 /// Names of what was left out that one line shows.
 const NAMES_SHOWN: usize = 3;
 
@@ -51,16 +54,24 @@ pub(super) async fn run(aws: &Aws, asked: &Asked) -> Result<ExitCode, ToolError>
         let prices = from_aws(aws, &asked.regions).await?;
         (prices, today, "AWS Price List")
     } else {
-        match from_files(&asked.from) {
-            Ok((prices, published)) => (prices, published.min(today), "AWS Price List file"),
-            Err(problem) => {
+        let files = asked.from.clone();
+        let read = tokio::task::spawn_blocking(move || from_files(&files));
+        match read.await {
+            Ok(Ok((prices, published))) => (prices, published.min(today), "AWS Price List file"),
+            Err(_) => {
+                return Err(ToolError::OddAnswer {
+                    problem: "the files could not be read to their end".to_owned(),
+                });
+            }
+            Ok(Err(problem)) => {
                 output::error(&problem);
                 return Ok(ExitCode::from(EXIT_USAGE));
             }
         }
     };
     let reading = price_list::reading(&prices, read, source);
-    let diff = price_list::difference(aws.settings().prices.list_book()?, &reading.overlay);
+    let kept = aws.settings().prices.overlay()?;
+    let diff = price_list::difference(kept.as_ref(), &reading.overlay);
     if asked.json {
         let mut out = changes::json(&reading.overlay, &diff);
         if let Value::Object(out) = &mut out {
@@ -79,11 +90,17 @@ pub(super) async fn run(aws: &Aws, asked: &Asked) -> Result<ExitCode, ToolError>
             left_out(&reading)
         ));
     }
-    Ok(decide(aws, asked, &reading, &diff))
+    Ok(decide(
+        aws,
+        asked,
+        kept.unwrap_or_default(),
+        &reading,
+        &diff,
+    ))
 }
 
-/// Keeps the overlay, or says why it is not kept.
-fn decide(aws: &Aws, asked: &Asked, reading: &Reading, diff: &Diff) -> ExitCode {
+/// Keeps the reading with what was kept before, or says why it is not kept.
+fn decide(aws: &Aws, asked: &Asked, kept: Overlay, reading: &Reading, diff: &Diff) -> ExitCode {
     if reading.overlay.rates.is_empty() {
         output::error("not kept: no rate was understood");
         return ExitCode::from(EXIT_REFUSED);
@@ -108,7 +125,7 @@ fn decide(aws: &Aws, asked: &Asked, reading: &Reading, diff: &Diff) -> ExitCode 
         output::error("not kept");
         return ExitCode::SUCCESS;
     }
-    match aws.settings().prices.keep(&reading.overlay) {
+    match aws.settings().prices.keep(&kept.with(&reading.overlay)) {
         Ok(path) => {
             output::error(&format!(
                 "kept in {}; a server that is running takes them when it is started again",
@@ -165,7 +182,10 @@ fn from_files(files: &[PathBuf]) -> Result<(Vec<ListedPrice>, Date), String> {
     let mut published: Option<Date> = None;
     for path in files {
         let named = |problem: String| format!("{}: {problem}", path.display());
-        let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
+        let bytes =
+            files::read_named(path, MOST_BYTES).map_err(|error| named(error.to_string()))?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| named("it is no text in UTF-8".to_owned()))?;
         let file = price_list::read_offer_file(&text).map_err(|error| named(error.to_string()))?;
         prices.extend(file.prices);
         published = Some(published.map_or(file.published, |day| day.min(file.published)));

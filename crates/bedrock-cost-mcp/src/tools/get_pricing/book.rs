@@ -60,6 +60,11 @@ struct Line {
 }
 
 impl Line {
+    /// Names the row, not the model alone: other rows of it can be fresh.
+    fn row(&self) -> String {
+        format!("{} {} {}", self.model.id(), self.routing, self.rates.tier)
+    }
+
     fn tokens(&self) -> &TokenRates {
         match (&self.rates.long_context, self.above_tokens) {
             (Some(long), Some(_)) => &long.rates,
@@ -104,7 +109,7 @@ pub(super) fn answer(
     warnings.extend(rest.past_end.take());
     warnings.extend(doubts(&lines));
     for line in &lines {
-        origins.add(line.model.id(), &line.rates.basis);
+        origins.add(&line.row(), &line.rates.basis);
     }
     warnings.extend(origins.warnings(today));
     let brief = query.models.is_empty() && !query.full;
@@ -346,6 +351,11 @@ fn about_model(model: &Model) -> Vec<Warning> {
             format!("{} is legacy{end}", model.id()),
         ));
     }
+    out.extend(
+        model
+            .lifecycle_unknown()
+            .map(|text| Warning::new("lifecycle_unknown", text)),
+    );
     out
 }
 

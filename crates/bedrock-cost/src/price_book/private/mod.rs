@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::origin::{ListOrigin, PrivateTerms};
-use super::rates::{Agreement, Basis, Rates, Scope};
+use super::rates::{Agreement, Basis, LongContext, Rates, Scope};
 use crate::inference::{Routing, Tier};
 use crate::money::{MAX_RATE_DECIMALS, TokenRate, Usd};
 use crate::region::Region;
@@ -49,6 +49,8 @@ struct OwnRate {
     routing: Option<Routing>,
     tier: Tier,
     kind: TokenKind,
+    /// The threshold of a rate of long prompts.
+    above_tokens: Option<u32>,
     rate: TokenRate,
     from: Option<Date>,
     /// The last day in force.
@@ -177,19 +179,39 @@ impl PrivateRates {
         let Some((place, first)) = own.last().copied() else {
             return rates;
         };
-        let list_kinds = listed.map_or_else(Vec::new, |listed| {
-            listed.tokens.iter().map(|(kind, _)| kind).collect()
-        });
-        let all_own = list_kinds
+        let has_own = |kind: TokenKind, long: bool| {
+            let same = |own: &OwnRate| own.kind == kind && own.above_tokens.is_some() == long;
+            own.iter().any(|(_, own)| same(own))
+        };
+        let listed_long = listed.and_then(|listed| listed.long_context);
+        let all_own = listed
             .iter()
-            .all(|kind| own.iter().any(|(_, own)| own.kind == *kind));
+            .flat_map(|listed| listed.tokens.iter())
+            .all(|(kind, _)| has_own(kind, false))
+            && listed_long
+                .iter()
+                .flat_map(|long| long.rates.iter())
+                .all(|(kind, _)| has_own(kind, true));
         let mut rates = rates.unwrap_or_else(|| self.without_list(routing, tier, first));
         for (_, own) in &own {
-            rates.tokens = rates.tokens.with(own.kind, own.rate);
+            match own.above_tokens {
+                None => rates.tokens = rates.tokens.with(own.kind, own.rate),
+                Some(above_tokens) => {
+                    let long = rates.long_context.get_or_insert(LongContext {
+                        above_tokens,
+                        rates: super::TokenRates::default(),
+                    });
+                    long.rates = long.rates.with(own.kind, own.rate);
+                }
+            }
             rates.in_force_since = rates.in_force_since.max(own.from);
         }
-        let terms = PrivateTerms::new(self, discount.filter(|_| !all_own), Some(place));
-        if all_own && rates.long_context.is_none() {
+        let has_own_long = own.iter().any(|(_, own)| own.above_tokens.is_some());
+        let mut terms = PrivateTerms::new(self, discount.filter(|_| !all_own), Some(place));
+        if listed_long.is_some() && !has_own_long {
+            terms = terms.without_long_prompts();
+        }
+        if all_own {
             rates.basis = self.own_basis();
         }
         rates.basis.private = Some(terms);

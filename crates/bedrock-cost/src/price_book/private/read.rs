@@ -65,9 +65,42 @@ struct RateRow {
     cache_write_5m: Option<TokenRate>,
     cache_write_30m: Option<TokenRate>,
     cache_write_1h: Option<TokenRate>,
+    long_input: Option<TokenRate>,
+    long_output: Option<TokenRate>,
+    long_cache_read: Option<TokenRate>,
+    long_cache_write_5m: Option<TokenRate>,
+    long_cache_write_30m: Option<TokenRate>,
+    long_cache_write_1h: Option<TokenRate>,
     from: Option<Datetime>,
     until: Option<Datetime>,
     source: Option<String>,
+}
+
+impl RateRow {
+    /// Every rate that is given, and whether it is one of long prompts.
+    fn rates(&self) -> Vec<(TokenKind, bool, TokenRate)> {
+        let ordinary = [
+            self.input,
+            self.output,
+            self.cache_read,
+            self.cache_write_5m,
+            self.cache_write_30m,
+            self.cache_write_1h,
+        ];
+        let long = [
+            self.long_input,
+            self.long_output,
+            self.long_cache_read,
+            self.long_cache_write_5m,
+            self.long_cache_write_30m,
+            self.long_cache_write_1h,
+        ];
+        let given = |long: bool, rates: [Option<TokenRate>; 6]| {
+            let kinds = TokenKind::ALL.into_iter().zip(rates);
+            kinds.filter_map(move |(kind, rate)| Some((kind, long, rate?)))
+        };
+        given(false, ordinary).chain(given(true, long)).collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -77,6 +110,8 @@ struct TableRow {
     routing: Option<String>,
     tier: Option<String>,
     token: String,
+    /// `long` for the rate of long prompts.
+    prompt: Option<String>,
     usd_per_million: String,
     from: Option<String>,
     until: Option<String>,
@@ -126,7 +161,7 @@ impl PrivateRates {
     }
 
     /// Reads a comma-separated table under `# title:` and `# date:`, with the columns `model`, `token` and
-    /// `usd_per_million`, and where wanted `region`, `routing`, `tier`, `from`, `until` and `source`.
+    /// `usd_per_million`, and where wanted `region`, `routing`, `tier`, `prompt` (`long`), `from`, `until` and `source`.
     ///
     /// # Errors
     /// With the line and the reason when anything in it cannot be right.
@@ -152,7 +187,10 @@ impl PrivateRates {
                 until: cell_day(row.until.as_deref()),
             };
             let made = token_kind(&row.token)
-                .and_then(|kind| own.read(kind, rate(&row.usd_per_million)?))
+                .and_then(|kind| {
+                    let long = is_long(row.prompt.as_deref())?;
+                    own.read(kind, long, rate(&row.usd_per_million)?)
+                })
                 .and_then(|own| rates.add(own));
             made.map_err(|problem| RateFileError::new(line.number, problem))?;
         }
@@ -167,6 +205,7 @@ impl PrivateRates {
                 own.routing,
                 own.tier,
                 own.kind,
+                own.above_tokens,
             )
         };
         let twice = self.own.iter().any(|other| {
@@ -174,7 +213,12 @@ impl PrivateRates {
                 && start_together((other.from, other.until), (own.from, own.until))
         });
         if twice {
-            return Err(format!("a second {} rate of {}", own.kind, own.model));
+            let long = if own.above_tokens.is_some() {
+                "long-prompt "
+            } else {
+                ""
+            };
+            return Err(format!("a second {long}{} rate of {}", own.kind, own.model));
         }
         self.own.push(own);
         Ok(())
@@ -292,7 +336,7 @@ struct OwnRow<'a> {
 }
 
 impl OwnRow<'_> {
-    fn read(&self, kind: TokenKind, rate: TokenRate) -> Result<OwnRate, String> {
+    fn read(&self, kind: TokenKind, long: bool, rate: TokenRate) -> Result<OwnRate, String> {
         let given = |text: Option<&str>| {
             text.map(str::trim)
                 .filter(|text| !text.is_empty() && *text != "*")
@@ -303,8 +347,10 @@ impl OwnRow<'_> {
             .map(|text| text.parse::<Routing>().map_err(|error| error.to_string()));
         let tier =
             given(self.tier).map(|text| text.parse::<Tier>().map_err(|error| error.to_string()));
+        let model = model_id(self.model)?;
         Ok(OwnRate {
-            model: model_id(self.model)?,
+            model,
+            above_tokens: long.then(|| threshold(model)).transpose()?,
             region: region(self.region)?,
             routing: routing.transpose()?,
             tier: tier.transpose()?.unwrap_or(Tier::Standard),
@@ -327,23 +373,35 @@ fn own_rates(row: &RateRow) -> Result<Vec<OwnRate>, String> {
         until: row.until.as_ref().map(day).transpose(),
         source: row.source.clone(),
     };
-    let rates: Vec<(TokenKind, TokenRate)> = TokenKind::ALL
-        .into_iter()
-        .zip([
-            row.input,
-            row.output,
-            row.cache_read,
-            row.cache_write_5m,
-            row.cache_write_30m,
-            row.cache_write_1h,
-        ])
-        .filter_map(|(kind, rate)| Some((kind, rate?)))
-        .collect();
+    let rates = row.rates();
     if rates.is_empty() {
         return Err("a rate without input, output or a cache rate".to_owned());
     }
     rates
         .into_iter()
-        .map(|(kind, rate)| own.read(kind, rate))
+        .map(|(kind, long, rate)| own.read(kind, long, rate))
         .collect()
+}
+
+/// Tells whether a cell says that the rate is one of long prompts.
+fn is_long(prompt: Option<&str>) -> Result<bool, String> {
+    match prompt.map(str::trim) {
+        None | Some("") => Ok(false),
+        Some("long") => Ok(true),
+        Some(other) => Err(format!(
+            "prompt is {}, neither empty nor long",
+            Shown(other)
+        )),
+    }
+}
+
+/// Returns the number of tokens above which the prompts of a model are long.
+fn threshold(model: &'static str) -> Result<u32, String> {
+    PriceBook::embedded()
+        .resolve(model)
+        .ok()
+        .and_then(|found| found.model.long_above())
+        .ok_or_else(|| {
+            format!("{model} has no rates of long prompts: its rates are of every prompt")
+        })
 }
