@@ -8,10 +8,12 @@ const WHOLE: u64 = 1_000;
 
 /// Half-width of the band in thousandths of the estimate, on top of the square root of its tokens.
 ///
-/// Fitted so that 94 of 100 counts of texts not fitted on are inside, over ten families together; see
-/// `tokens/README.md`.
-const fn per_mille(content: Content) -> u64 {
+/// Fitted so that 94 of 100 counts are inside, over ten families together; see `tokens/README.md` for the texts, and for
+/// what a band fitted on one half of them holds of the other.
+const fn per_mille(content: Content, has_long_words: bool) -> u64 {
     match content {
+        // Shell, Perl and paths read as prose, and are not.
+        Content::Prose if has_long_words => 120,
         Content::Html => 35,
         Content::Json => 37,
         Content::Config => 38,
@@ -29,8 +31,13 @@ const fn per_mille(content: Content) -> u64 {
 const UNCALIBRATED: u64 = 300;
 
 /// Returns the half-width of the band around an estimate, in tokens.
-pub(super) fn half_width(tokens: u64, content: Content, certainty: Certainty) -> u64 {
-    let usual = per_mille(content);
+pub(super) fn half_width(
+    tokens: u64,
+    content: Content,
+    has_long_words: bool,
+    certainty: Certainty,
+) -> u64 {
+    let usual = per_mille(content, has_long_words);
     let share = match certainty {
         Certainty::Known => usual,
         Certainty::Assumed => usual * 3 / 2,
@@ -48,7 +55,7 @@ mod tests {
     fn a_band_is_relatively_wider_for_short_texts_and_unknown_vocabularies() {
         let check = |tokens, certainty, expected| {
             assert_eq!(
-                half_width(tokens, Content::Code, certainty),
+                half_width(tokens, Content::Code, false, certainty),
                 expected,
                 "{tokens} {certainty:?}"
             );
@@ -59,5 +66,12 @@ mod tests {
         check(10_000, Certainty::Assumed, 690 + 100 + 1);
         check(10_000, Certainty::Uncalibrated, 3_000 + 100 + 1);
         check(0, Certainty::Known, 1);
+        // 12% and 5.3% of 10,000.
+        for (has_long_words, expected) in [(true, 1_200 + 100 + 1), (false, 530 + 100 + 1)] {
+            assert_eq!(
+                half_width(10_000, Content::Prose, has_long_words, Certainty::Known),
+                expected
+            );
+        }
     }
 }

@@ -117,6 +117,12 @@ impl TextProfile {
         self.words
     }
 
+    /// Tells whether a word with the space after it takes more than eight characters on average: of 74 English texts of
+    /// the held-out ones four have such words, of 14 texts of programs that read as prose ten.
+    const fn has_long_words(&self) -> bool {
+        self.characters > 8 * self.words
+    }
+
     /// Returns words x 1.3, the rule of thumb, rounded to the nearest: for comparison only, it is far too low on
     /// anything but English prose.
     #[must_use]
@@ -139,7 +145,12 @@ impl TextProfile {
             .and_then(|correction| correction.spread)
             .map_or_else(
                 || {
-                    let half = band::half_width(value, self.content, tokens.certainty);
+                    let half = band::half_width(
+                        value,
+                        self.content,
+                        self.has_long_words(),
+                        tokens.certainty,
+                    );
                     (value.saturating_sub(half), value.saturating_add(half))
                 },
                 // What was logged says how far off a count can be; a few tokens are rounding.

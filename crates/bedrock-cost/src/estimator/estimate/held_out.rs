@@ -15,6 +15,7 @@ mod tests {
         reason = "a test reads its fixtures; the crate reads nothing"
     )]
 
+    use super::super::super::content::Content;
     use super::super::super::family::TokenFamily;
     use super::super::{FEATURES, ONE, TextProfile};
     use std::collections::BTreeMap;
@@ -98,6 +99,10 @@ mod tests {
     /// One count of one text for one family.
     struct Case {
         kind: String,
+        content: Content,
+        has_long_words: bool,
+        /// Which half of the texts: every second of a kind is in the other.
+        half: usize,
         family: &'static str,
         tokens: u64,
         estimated: u64,
@@ -106,9 +111,17 @@ mod tests {
         characters_rule: u64,
     }
 
+    impl Case {
+        /// What `band.rs` tells apart.
+        fn band(&self) -> (Content, bool) {
+            let is_prose = self.content == Content::Prose;
+            (self.content, is_prose && self.has_long_words)
+        }
+    }
+
     fn cases() -> Vec<Case> {
         let mut cases = Vec::new();
-        for row in rows() {
+        for (place, row) in rows().into_iter().enumerate() {
             let Some((kind, _)) = row.name.split_once("__") else {
                 continue;
             };
@@ -119,6 +132,9 @@ mod tests {
                 let estimate = row.profile.estimate(family.into(), None);
                 cases.push(Case {
                     kind: kind.to_owned(),
+                    content: row.profile.content(),
+                    has_long_words: row.profile.has_long_words(),
+                    half: place % 2,
                     family: family.name(),
                     tokens,
                     estimated: estimate.value.get(),
@@ -207,6 +223,57 @@ mod tests {
             assert!(quantile(cases, 50, |case| case.words_rule) > 5 * median);
             assert!(quantile(cases, 50, |case| case.characters_rule) > 4 * median);
         }
+    }
+
+    /// The half-width in thousandths of the estimate that 94 of 100 cases of each content need, as in `band.rs`.
+    fn widths(cases: &[&Case]) -> BTreeMap<(Content, bool), u64> {
+        let mut needed: BTreeMap<(Content, bool), Vec<u64>> = BTreeMap::new();
+        for case in cases {
+            let off = case.estimated.abs_diff(case.tokens);
+            let beyond = off.saturating_sub(case.estimated.isqrt() + 1);
+            let share = (beyond * 1_000).div_ceil(case.estimated.max(1));
+            needed.entry(case.band()).or_default().push(share);
+        }
+        let of = |mut shares: Vec<u64>| {
+            shares.sort_unstable();
+            let at = (shares.len() * 94).div_ceil(100).max(1) - 1;
+            shares.get(at).copied().unwrap_or(0)
+        };
+        needed
+            .into_iter()
+            .map(|(content, shares)| (content, of(shares)))
+            .collect()
+    }
+
+    /// The widths of `band.rs` were fitted on all of these texts. Fitted on one half, they are judged by the other.
+    #[test]
+    fn a_band_fitted_on_one_half_holds_nine_of_ten_counts_of_the_other() {
+        let cases = cases();
+        let mut by_kind: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for fitted in [0, 1] {
+            let half: Vec<&Case> = cases.iter().filter(|case| case.half == fitted).collect();
+            let widths = widths(&half);
+            println!("widths fitted on half {fitted}: {widths:?}");
+            for case in cases.iter().filter(|case| case.half != fitted) {
+                let share = widths.get(&case.band()).copied().unwrap_or(0);
+                let width = (case.estimated * share).div_ceil(1_000) + case.estimated.isqrt() + 1;
+                let is_within = case.estimated.abs_diff(case.tokens) <= width;
+                for kind in [case.kind.as_str(), "all"] {
+                    let (inside, total) = by_kind.entry(kind).or_default();
+                    *inside += usize::from(is_within);
+                    *total += 1;
+                }
+            }
+        }
+        for (kind, (inside, total)) in &by_kind {
+            let share = inside * 1_000 / total;
+            println!("{kind:<14} {total:>5} {:>3}.{}", share / 10, share % 10);
+        }
+        let (inside, total) = by_kind.get("all").copied().unwrap_or_default();
+        assert!(
+            total > 6_000 && inside * 10 >= total * 9,
+            "{inside} of {total}"
+        );
     }
 
     #[test]
