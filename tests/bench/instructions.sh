@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Instructions of the two hot paths under callgrind: the same on a busy machine as on an idle one.
 # What the start and the set-up take is left out: a path is run once and eleven times, and the difference is ten runs.
-# With --gate it fails where a path takes more than its bound.
+# With --gate it fails where a path takes more than its bound, and ends with 75 where it could not count at all.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 if ! command -v valgrind >/dev/null; then
-  echo "valgrind is not installed: no instructions were counted"
+  echo "SKIPPED: valgrind is not installed, so no instructions were counted and no bound was checked"
+  [ "${1:-}" = --gate ] && exit 75
   exit 0
 fi
 
