@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -64,6 +65,8 @@ pub(super) enum StoreError {
     File(#[from] io::Error),
     #[error("a newer version of this program made it")]
     Newer,
+    #[error("it is a file of something else, and left as it is: name another one with --state")]
+    NotOurs,
     #[error("there is no home folder to keep it in")]
     NoFolder,
 }
@@ -220,12 +223,18 @@ fn write<T>(
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
+    if !may_be_a_database(path)? {
+        return Err(StoreError::NotOurs);
+    }
     make_private(path)?;
     let mut connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     connection.busy_timeout(BUSY)?;
+    if holds_other_tables(&connection)? {
+        return Err(StoreError::NotOurs);
+    }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     // A reservation has to be on the disk before the request it stands for is sent.
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -245,6 +254,28 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     } else {
         Err(StoreError::Newer)
     }
+}
+
+/// Whether a file is new, empty, or begins as a database does: anything else was never the state file.
+fn may_be_a_database(path: &Path) -> io::Result<bool> {
+    const BEGINNING: &[u8] = b"SQLite format 3\0";
+    // What is no file at all, the database itself refuses.
+    if !path.is_file() {
+        return Ok(true);
+    }
+    let mut beginning = Vec::new();
+    fs::File::open(path)?
+        .take(BEGINNING.len() as u64)
+        .read_to_end(&mut beginning)?;
+    Ok(beginning.is_empty() || beginning == BEGINNING)
+}
+
+/// Whether another program made the database.
+fn holds_other_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0))?;
+    // The tables and the version of ours come at once.
+    Ok(tables > 0 && version(connection)? == 0)
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {

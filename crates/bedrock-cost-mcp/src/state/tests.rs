@@ -363,17 +363,30 @@ fn who_was_killed_lets_others_wait_for_seconds_and_stays_counted() {
 }
 
 #[test]
-fn a_file_that_is_none_is_set_aside_and_said_once() {
-    let folder = folder("garbage");
-    let path = folder.join("state");
-    fs::write(&path, "this is not a database, and longer than its header").unwrap();
-    let mut desk = desk(&path, "1");
-    let begun = desk.begin(&intent(None), false, now());
-    assert!(begun.problem.unwrap().contains("set aside"));
-    asking(begun.value);
-    assert_eq!(desk.begin(&intent(None), false, now()).problem, None);
-    let aside = fs::read_to_string(folder.join("state.damaged-1")).unwrap();
-    assert!(aside.starts_with("this is not a database"));
+fn a_file_of_something_else_is_left_as_it_is() {
+    let folder = folder("foreign");
+    let notes = folder.join("notes.md");
+    fs::write(&notes, "these are notes, and longer than a header").unwrap();
+    let other = folder.join("other.sqlite3");
+    let database = rusqlite::Connection::open(&other).unwrap();
+    database
+        .execute_batch("CREATE TABLE bookmarks (url TEXT)")
+        .unwrap();
+    drop(database);
+    for path in [notes, other] {
+        let before = fs::read(&path).unwrap();
+        let mut desk = desk(&path, "1");
+        let begun = desk.begin(&intent(None), false, now());
+        assert!(
+            begun.problem.unwrap().contains("something else"),
+            "{path:?}"
+        );
+        asking(begun.value);
+        drop(desk);
+        assert_eq!(fs::read(&path).unwrap(), before, "{path:?}");
+    }
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
 }
 
 #[test]

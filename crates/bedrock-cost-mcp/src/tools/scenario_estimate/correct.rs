@@ -96,6 +96,13 @@ pub(super) fn corrected(
     book: &PriceBook,
     day: Date,
 ) -> Option<(CorrectedRequest, String)> {
+    // No change of the workload names a model.
+    if refused
+        .iter()
+        .any(|model| matches!(model.problem, Problem::Resolve(_)))
+    {
+        return None;
+    }
     let runs = |changes: &[Change]| {
         let mut workload = workload.clone();
         for change in changes {
@@ -112,7 +119,12 @@ pub(super) fn corrected(
         .partition(|change| matches!(change, Change::Models(_)));
     let two = of_all.iter().enumerate().flat_map(|(at, first)| {
         let others = of_all.get(at + 1..).unwrap_or_default().iter();
-        others.map(move |second| vec![first.clone(), second.clone()])
+        others
+            // There is one region: two of them are one.
+            .filter(move |second| {
+                !matches!((first, second), (Change::Region(_), Change::Region(_)))
+            })
+            .map(move |second| vec![first.clone(), second.clone()])
     });
     let last = models.iter().map(|change| vec![change.clone()]);
     let found = one

@@ -283,3 +283,15 @@ async fn a_refused_workload_comes_with_one_that_runs() {
             .unwrap_or_else(|error| panic!("{change}: {error}"));
     }
 }
+
+#[tokio::test]
+async fn unknown_models_are_refused_without_a_search_for_another_workload() {
+    let names: Vec<String> = (0..100).map(|number| format!("q{number}")).collect();
+    let arguments =
+        json!({"models": names, "input_tokens": 1000, "output_tokens": 100, "requests": 1000});
+    let begun = std::time::Instant::now();
+    let error = call(arguments).await.unwrap_err();
+    assert_eq!(error.code(), "unknown_model");
+    // Milliseconds in release; a search for a workload that runs took minutes.
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
