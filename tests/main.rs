@@ -20,6 +20,7 @@ mod eras;
 mod guide;
 mod http_guard;
 mod prices;
+mod profiles;
 mod resources;
 mod scenarios;
 mod spending;

@@ -179,7 +179,10 @@ fn rates_that_were_not_checked_for_long_are_named_with_the_way_out() {
          output tokens, batch of plan batch; `bedrock-cost-mcp prices refresh` reads AWS's Price List"
     );
     let doubt = warning(&scenario, "single_source").unwrap();
-    assert!(doubt.starts_with("plan batch has a single source"), "{doubt}");
+    assert!(
+        doubt.starts_with("plan batch has a single source"),
+        "{doubt}"
+    );
     assert_eq!(scenario["source"]["date"], "2026-08-20");
     let asked = json!({"text": "x", "models": "Claude 3.5 Sonnet"});
     assert!(warning(&call("estimate_tokens", &asked, &[]), "stale_rate").is_some());

@@ -136,6 +136,11 @@ pub(crate) struct Ended {
 pub(crate) fn run(account: Option<&Account>, arguments: &[&str]) -> Ended {
     let mut command = command(account);
     command.args(arguments);
+    ended(command)
+}
+
+/// Runs a command to its end, with nothing on stdin.
+pub(crate) fn ended(command: Command) -> Ended {
     let mut running = Running::start(command);
     drop(running.child.stdin.take());
     let mut stdout = String::new();

@@ -3,13 +3,12 @@
 use crate::{
     account::Account,
     client::{Called, Client as _, Era},
-    program::{self, Ended, Running},
+    program::{self, Running, ended},
     stdio::Stdio,
 };
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::Read as _,
     path::{Path, PathBuf},
     process::Command,
     thread,
@@ -68,19 +67,6 @@ fn warned(answer: &Value, code: &str) -> String {
         .collect();
     assert_eq!(found.len(), 1, "{answer}");
     found[0]["message"].as_str().unwrap().to_owned()
-}
-
-fn ended(command: Command) -> Ended {
-    let mut running = Running::start(command);
-    drop(running.child.stdin.take());
-    let mut stdout = String::new();
-    let mut out = running.child.stdout.take().unwrap();
-    out.read_to_string(&mut stdout).unwrap();
-    Ended {
-        code: running.ended().code(),
-        stdout,
-        stderr: running.stderr(),
-    }
 }
 
 #[test]

@@ -22,7 +22,8 @@ use aws_config::{
     BehaviorVersion, SdkConfig,
     environment::region::EnvironmentVariableRegionProvider,
     meta::region::{ProvideRegion as _, RegionProviderChain},
-    profile::ProfileFileRegionProvider,
+    profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider},
+    provider_config::ProviderConfig,
     retry::RetryConfig,
     timeout::TimeoutConfig,
 };
@@ -349,6 +350,18 @@ impl Aws {
         let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
             .or_else(from_profile.build())
             .or_else(HOME_REGION);
+        let region = region.region().await;
+        if let Some(name) = profile {
+            // As with --profile of the AWS command line, the profile that is named wins over keys in the environment.
+            let provided_by = ProviderConfig::without_region()
+                .with_region(region.clone())
+                .with_http_client(client.clone());
+            let credentials = ProfileFileCredentialsProvider::builder()
+                .configure(&provided_by)
+                .profile_name(name)
+                .build();
+            loader = loader.credentials_provider(credentials);
+        }
         let configuration = loader.region(region).load().await;
         client.serves(&configuration);
         configuration
