@@ -1,6 +1,7 @@
 //! The simulated account on a loopback port of this process, so that a test reads what it was asked.
 
 use jiff::{civil::Date, tz::TimeZone};
+use rust_decimal::Decimal;
 use sample_account::{FaultPlan, JournalEntry, SampleAccount, ledger::Ledger, program};
 use std::{collections::BTreeMap, sync::mpsc, thread};
 use tokio::sync::oneshot;
@@ -72,6 +73,11 @@ impl Account {
     /// Answers that AWS charges for.
     pub(crate) fn billed(&self) -> u64 {
         self.simulated.counters().billed
+    }
+
+    /// What AWS charges for them, USD.
+    pub(crate) fn charge_usd(&self) -> Decimal {
+        self.simulated.counters().charge_usd
     }
 
     /// Answers that broke AWS's own model: a defect of the simulated account.

@@ -3,7 +3,7 @@
 //!
 //! `BEDROCK_COST_CRASHES=1000 cargo test --test it crash -- --nocapture` runs it at length.
 
-use crate::{account::Account, client::Era, stdio::Stdio};
+use crate::{account::Account, client::Era, program::PATIENCE, stdio::Stdio};
 use rusqlite::Connection;
 use serde_json::json;
 use std::{
@@ -20,7 +20,7 @@ const TOGETHER: u64 = 8;
 /// Without the environment asking for more.
 const CRASHES: u64 = 48;
 /// A process lives for less than this: long enough for some answers.
-const LONGEST_LIFE_MS: u64 = if cfg!(debug_assertions) { 900 } else { 300 };
+const LONGEST_LIFE_MS: u64 = 300;
 
 /// What the processes share.
 struct Spending {
@@ -33,7 +33,8 @@ struct Spending {
 }
 
 impl Spending {
-    /// Starts a process, lets it spend, and kills it at a moment that nobody chose.
+    /// Starts a process, lets it spend, and kills it at a moment that nobody chose: one of four perhaps before it had its
+    /// first answer, the others after it.
     fn crash(&self, random: &mut u64) {
         let (dollars, cents) = (self.limit_cents / 100, self.limit_cents % 100);
         // Of a month, since a day may end while this runs.
@@ -41,7 +42,6 @@ impl Spending {
         let state = self.state.to_str().unwrap();
         let arguments = ["--state", state, "--spend-limit", limit.as_str()];
         let mut client = Stdio::open(Era::Modern, Some(&self.account), &arguments);
-        let ends = Instant::now() + Duration::from_millis(next(random) % LONGEST_LIFE_MS);
         // Two requests are under way at any time.
         let begin = |client: &mut Stdio| {
             let number = self.asked.fetch_add(1, Ordering::Relaxed);
@@ -56,6 +56,10 @@ impl Spending {
         };
         begin(&mut client);
         begin(&mut client);
+        if !next(random).is_multiple_of(4) && client.received_within(PATIENCE) {
+            begin(&mut client);
+        }
+        let ends = Instant::now() + Duration::from_millis(next(random) % LONGEST_LIFE_MS);
         while let Some(left) = ends.checked_duration_since(Instant::now()) {
             if client.received_within(left) {
                 begin(&mut client);
@@ -89,7 +93,7 @@ fn processes_killed_while_they_spend_lose_and_double_nothing() {
         asked: AtomicU64::new(0),
         kills: AtomicU64::new(0),
         // It is reached before the end.
-        limit_cents: crashes * 2,
+        limit_cents: crashes,
     };
     thread::scope(|scope| {
         for number in 0..TOGETHER {

@@ -6,8 +6,10 @@ use crate::{
     program::{self, Running, ended},
     stdio::Stdio,
 };
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -73,18 +75,25 @@ fn warned(answer: &Value, code: &str) -> String {
 fn a_new_process_answers_without_a_billed_request() {
     let account = Account::at(TODAY);
     let state = folder("second").join("state");
-    for question in [search("Claude"), many_pages()] {
+    let metrics = json!({
+        "metric_data_queries": [
+            {"id": "in", "metric_stat": {"metric": {"namespace": "AWS/Bedrock", "metric_name": "InputTokenCount"},
+                "period": 86400, "stat": "Sum"}},
+            {"id": "all", "expression": "SEARCH('{AWS/Bedrock,ModelId} MetricName=\"Invocations\"', 'Sum', 86400)"},
+        ],
+        "start_time": "-7d",
+    });
+    for (tool, question) in [
+        ("cost_explorer", search("Claude")),
+        ("cost_explorer", many_pages()),
+        ("get_metric_data", metrics),
+    ] {
         account.forget();
-        let first = open(&account, &state, &[])
-            .call("cost_explorer", &question)
-            .answer();
-        let billed = account.billed();
-        assert!(billed > 0);
+        let first = open(&account, &state, &[]).call(tool, &question).answer();
+        assert!(account.billed() > 0, "{first}");
         assert_eq!(first["source"]["age_seconds"], Value::Null, "{first}");
         account.forget();
-        let second = open(&account, &state, &[])
-            .call("cost_explorer", &question)
-            .answer();
+        let second = open(&account, &state, &[]).call(tool, &question).answer();
         assert_eq!(
             account.requests(),
             0,
@@ -96,6 +105,39 @@ fn a_new_process_answers_without_a_billed_request() {
         assert!(second["source"]["age_seconds"].is_u64(), "{second}");
         assert_eq!(content(first), content(second));
     }
+}
+
+#[test]
+fn the_ledger_is_what_aws_charged_to_the_last_digit() {
+    let account = Account::at(TODAY);
+    let state = folder("books").join("state");
+    let state_text = state.to_str().unwrap();
+    let mut client = open(&account, &state, &[]);
+    client.call("cost_explorer", &many_pages()).answer();
+    account.disturb(&["ce:GetDimensionValues#1=throttle"]);
+    client.call("cost_explorer", &search("Claude")).answer();
+    client.call("cost_anomaly", &json!({})).answer();
+    let guide = ["run", "examples/guide-calls.md", "--state", state_text];
+    assert_eq!(program::run(Some(&account), &guide).code, Some(0));
+    let books = rusqlite::Connection::open(&state).unwrap();
+    let charged: Vec<(i64, Option<String>)> = books
+        .prepare("SELECT micro_usd, request_id FROM requests")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let sum: i64 = charged.iter().map(|(micro_usd, _)| micro_usd).sum();
+    assert!(account.billed() > 10);
+    assert_eq!(Decimal::new(sum, 6), account.charge_usd());
+    let journal: BTreeSet<String> = account
+        .journal()
+        .into_iter()
+        .filter(|entry| entry.billed)
+        .map(|entry| entry.request_id)
+        .collect();
+    let paid: BTreeSet<String> = charged.into_iter().filter_map(|(_, id)| id).collect();
+    assert_eq!(paid, journal);
 }
 
 #[test]
@@ -275,31 +317,30 @@ fn pages_left_unread_for_the_limit_are_said_and_read_later() {
     assert_eq!(content(whole), content(fresh));
 }
 
+/// Does the same in several threads at once.
+fn at_once<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    thread::scope(|scope| {
+        let work = &work;
+        let started: Vec<_> = (0..threads)
+            .map(|number| scope.spawn(move || work(number)))
+            .collect();
+        started.into_iter().map(|one| one.join().unwrap()).collect()
+    })
+}
+
 #[test]
 fn eight_processes_hold_one_limit() {
     let account = Account::at(TODAY);
     let state = folder("eight").join("state");
-    let (account, state) = (&account, &state);
-    let refused: usize = thread::scope(|scope| {
-        let clients: Vec<_> = (0..8)
-            .map(|client| {
-                scope.spawn(move || {
-                    let mut server = open(account, state, &["--spend-limit", "0.13"]);
-                    (0..4)
-                        .map(|question| {
-                            server.call("cost_explorer", &search(&format!("{client} {question}")))
-                        })
-                        .filter(|called: &Called| called.facts["code"] == "spend_limit")
-                        .count()
-                })
-            })
-            .collect();
-        clients
-            .into_iter()
-            .map(|client| client.join().unwrap())
-            .sum()
+    let refused = at_once(8, |client| {
+        let mut server = open(&account, &state, &["--spend-limit", "0.13"]);
+        (0..4)
+            .map(|question| server.call("cost_explorer", &search(&format!("{client} {question}"))))
+            .filter(|called: &Called| called.facts["code"] == "spend_limit")
+            .count()
     });
-    assert_eq!((account.billed(), refused), (13, 32 - 13));
+    assert_eq!(account.billed(), 13);
+    assert_eq!(refused.into_iter().sum::<usize>(), 32 - 13);
 }
 
 #[test]
@@ -307,20 +348,9 @@ fn processes_that_ask_the_same_at_once_pay_once() {
     let account = Account::at(TODAY);
     let state = folder("together").join("state");
     account.disturb(&["ce:*=delay-700"]);
-    let (account, state) = (&account, &state);
-    let answers: Vec<Value> = thread::scope(|scope| {
-        let clients: Vec<_> = (0..4)
-            .map(|_| {
-                scope.spawn(move || {
-                    let mut server = open(account, state, &[]);
-                    content(server.call("cost_explorer", &search("Claude")).answer())
-                })
-            })
-            .collect();
-        clients
-            .into_iter()
-            .map(|client| client.join().unwrap())
-            .collect()
+    let answers = at_once(4, |_| {
+        let mut server = open(&account, &state, &[]);
+        content(server.call("cost_explorer", &search("Claude")).answer())
     });
     assert_eq!(account.billed(), 1);
     assert!(answers.iter().all(|answer| *answer == answers[0]));

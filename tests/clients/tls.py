@@ -79,7 +79,7 @@ def proxy(port, seen):
 
 def run(binary, **environment):
     done = subprocess.run(
-        [binary, *CALL, "--json", "--as-of", AS_OF],
+        [binary, *CALL, "--json", "--as-of", AS_OF, "--state", "none"],
         env={"PATH": os.environ["PATH"], **CREDENTIALS, **environment},
         capture_output=True,
         text=True,

@@ -61,14 +61,16 @@ impl Default for Timeouts {
 
 impl Settings {
     /// Now, or noon of the `--as-of` day: late enough for that day to have begun everywhere the account bills.
+    ///
+    /// It is a whole minute: what is asked again within it is the same question, and no metric has finer points.
     pub(crate) fn now(&self) -> Timestamp {
-        match self.as_of {
-            Some(day) => day
-                .at(12, 0, 0, 0)
-                .to_zoned(TimeZone::UTC)
-                .map_or_else(|_| Timestamp::now(), |noon| noon.timestamp()),
-            None => Timestamp::now(),
-        }
+        let noon = self.as_of.and_then(|day| {
+            let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?;
+            Some(noon.timestamp())
+        });
+        let now = noon.unwrap_or_else(clock);
+        let seconds = now.as_second();
+        Timestamp::from_second(seconds - seconds.rem_euclid(60)).unwrap_or(now)
     }
 
     /// Today in UTC, the time zone in which AWS bills.

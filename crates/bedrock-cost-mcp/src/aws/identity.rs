@@ -44,14 +44,15 @@ pub(super) async fn principal(
         .region(aws_config::Region::new(HOME_REGION))
         .build();
     let (account, arn) = caller(&home, meter).await?;
-    let named = match arn.split_once(":assumed-role/") {
-        Some((partition, role)) => {
-            let (role, _session) = role.split_once('/').unwrap_or((role, ""));
-            format!("{partition}:assumed-role/{role}")
-        }
-        None => arn,
-    };
-    Ok((account, named))
+    Ok((account, without_session(&arn).to_owned()))
+}
+
+/// An ARN up to the name of the role, where it is of a session.
+fn without_session(arn: &str) -> &str {
+    match (arn.contains(":assumed-role/"), arn.rsplit_once('/')) {
+        (true, Some((role, _session))) => role,
+        _ => arn,
+    }
 }
 
 async fn caller(configuration: &SdkConfig, meter: &Meter) -> Result<(String, String), ToolError> {
@@ -69,4 +70,30 @@ async fn caller(configuration: &SdkConfig, meter: &Meter) -> Result<(String, Str
         problem: "AWS named no account for the credentials".to_owned(),
     })?;
     Ok((account, identity.arn.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_of_one_role_are_one_caller_and_users_are_themselves() {
+        for (arn, expected) in [
+            (
+                "arn:aws:sts::111122223333:assumed-role/FinOps/anna@example.com",
+                "arn:aws:sts::111122223333:assumed-role/FinOps",
+            ),
+            (
+                "arn:aws:iam::111122223333:user/team/anna",
+                "arn:aws:iam::111122223333:user/team/anna",
+            ),
+            (
+                "arn:aws:iam::111122223333:root",
+                "arn:aws:iam::111122223333:root",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(without_session(arn), expected);
+        }
+    }
 }

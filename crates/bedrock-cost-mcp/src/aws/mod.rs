@@ -276,12 +276,14 @@ impl Aws {
         &self.0.state
     }
 
-    /// Notes series that a search found, for which AWS charges like for metrics that were named.
-    async fn bill_searched(&self, operation: &'static str, metrics: usize) {
+    /// Notes series that a search found, for which AWS charges like for metrics that were named. How many they are is
+    /// known from the answer only, so that they may take the sum over the spend limit, by half a cent at most.
+    async fn bill_searched(&self, request_id: &str, metrics: usize) {
         if metrics > 0 {
             let metrics = i64::try_from(metrics).unwrap_or(i64::MAX);
             let price = MicroUsd(METRIC_PRICE.0.saturating_mul(metrics));
-            self.0.state.spent_more(operation, price).await;
+            let operation = "CloudWatch:GetMetricData";
+            self.0.state.spent_more(operation, request_id, price).await;
         }
     }
 

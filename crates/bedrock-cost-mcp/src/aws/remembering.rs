@@ -571,3 +571,88 @@ impl http_body::Body for Cut {
         Poll::Ready(self.0.take().map(Err))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_order_of_fields_makes_no_other_question_and_that_of_lists_does() {
+        let one = json!({"b": [{"d": 1, "c": "x"}, 2], "a": null});
+        let same = json!({"a": null, "b": [{"c": "x", "d": 1}, 2]});
+        let other = json!({"a": null, "b": [2, {"c": "x", "d": 1}]});
+        assert_eq!(
+            canonical_json(&one),
+            "{\"a\":null,\"b\":[{\"c\":\"x\",\"d\":1},2]}"
+        );
+        assert_eq!(canonical_json(&one), canonical_json(&same));
+        assert_ne!(canonical_json(&one), canonical_json(&other));
+    }
+
+    #[test]
+    fn a_request_says_who_signed_it_and_for_which_region() {
+        let mut request = HttpRequest::new(SdkBody::empty());
+        assert!(Signed::of(&request).is_none());
+        request.headers_mut().insert(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20241205/eu-west-1/monitoring/aws4_request, SignedHeaders=host",
+        );
+        let signed = Signed::of(&request).unwrap();
+        assert_eq!((signed.key, signed.region), ("AKIDEXAMPLE", "eu-west-1"));
+        for (uri, expected) in [
+            (
+                "https://ce.us-east-1.amazonaws.com/",
+                "ce.us-east-1.amazonaws.com",
+            ),
+            ("http://127.0.0.1:80?x=/y", "127.0.0.1:80"),
+            ("/", ""),
+        ] {
+            assert_eq!(authority(uri), expected);
+        }
+    }
+
+    #[test]
+    fn a_question_is_named_without_what_it_filters_by() {
+        let request = json!({
+            "TimePeriod": {"Start": "2024-11-01", "End": "2024-12-01"}, "Granularity": "MONTHLY",
+            "GroupBy": [{"Type": "DIMENSION", "Key": "SERVICE"}, {"Type": "TAG", "Key": "team"}],
+            "Filter": {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": ["111122223333"]}},
+        });
+        assert_eq!(
+            label("GetCostAndUsage", &request),
+            "GetCostAndUsage 2024-11-01 to 2024-12-01 MONTHLY by SERVICE, team filtered"
+        );
+        assert_eq!(label("ListMetrics", &Value::Null), "ListMetrics");
+    }
+
+    #[test]
+    fn only_whole_answers_are_kept_and_without_what_was_theirs_alone() {
+        let answer = |kind: &'static str, body: &'static [u8]| {
+            let status = StatusCode::try_from(200).unwrap();
+            let mut response = HttpResponse::new(status, SdkBody::empty());
+            response.headers_mut().insert("content-type", kind);
+            response.headers_mut().insert("date", "today");
+            response.headers_mut().insert(REQUEST_ID, "id");
+            let today = jiff::civil::date(2024, 12, 5);
+            let bytes = Bytes::from_static(body);
+            to_keep(Subject::PriceList, &Value::Null, &response, &bytes, today)
+        };
+        let json = "application/x-amz-json-1.1";
+        let kept = answer(json, b"{\"NextToken\": \"t\"}").unwrap();
+        assert_eq!(
+            kept.answer.headers,
+            format!("[[\"content-type\",\"{json}\"]]")
+        );
+        assert_eq!(kept.next_token, Some(digest(&[b"t"])));
+        let again = to_response(&kept.answer).unwrap();
+        assert_eq!(again.headers().get("content-type"), Some(json));
+        assert_eq!(again.headers().get(REQUEST_ID), None);
+        assert!(answer(json, b"{\"NextToken\": \"t").is_none());
+        assert!(answer("text/html", b"<html></html>").is_none());
+        // {"a": 1}, and cut short.
+        assert!(answer("application/cbor", b"\xa1\x61\x61\x01").is_some());
+        assert!(answer("application/cbor", b"\xa1\x61\x61").is_none());
+    }
+}

@@ -1,10 +1,12 @@
 //! Answers of AWS as they came, each under a key of who asked whom for what, and leases on those being asked for.
 
 use super::freshness;
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
+use std::io::{Read as _, Write as _};
 
-/// The most bytes of answers that are kept. An answer has a few to some hundred kilobytes: this is a year of questions.
+/// The most bytes of answers that are kept. A page of charges takes four kilobytes: this is years of questions.
 const MOST_BYTES: i64 = 64 << 20;
 /// A larger answer is not kept: it would push out hundreds.
 pub(crate) const MOST_BYTES_OF_ONE: usize = 8 << 20;
@@ -84,7 +86,7 @@ pub(super) fn find(
 ) -> rusqlite::Result<Option<Found>> {
     let row = connection
         .query_row(
-            "SELECT stored_at, used_at, next_token, digest, headers, body FROM answers
+            "SELECT stored_at, used_at, next_token, digest, headers, packed, body FROM answers
              WHERE key = ?1 AND identity = ?2 AND expires_at > ?3 AND stored_at <= ?4",
             // By a clock that was set back an answer would hold for longer.
             params![question.key, question.identity, now, now + CLOCK_SECONDS],
@@ -94,17 +96,20 @@ pub(super) fn find(
                     row.get::<_, i64>(1)?,
                     row.get::<_, Option<Digest>>(2)?,
                     row.get::<_, Digest>(3)?,
-                    Answer {
-                        headers: row.get(4)?,
-                        body: row.get(5)?,
-                    },
+                    row.get::<_, String>(4)?,
+                    row.get::<_, bool>(5)?,
+                    row.get::<_, Vec<u8>>(6)?,
                 ))
             },
         )
         .optional()?;
-    let Some((stored_at, used_at, next_token, written, answer)) = row else {
+    let Some((stored_at, used_at, next_token, written, headers, packed, body)) = row else {
         return Ok(None);
     };
+    let Some(body) = (if packed { unpacked(&body) } else { Some(body) }) else {
+        return Ok(None);
+    };
+    let answer = Answer { headers, body };
     // SQLite finds damage to its own pages, not to what is in them.
     if digest(&[answer.headers.as_bytes(), &answer.body]) != written {
         return Ok(None);
@@ -167,11 +172,13 @@ pub(super) fn keep(
     now: i64,
 ) -> rusqlite::Result<()> {
     let NewAnswer { answer, .. } = new;
-    let size = answer.body.len() + answer.headers.len();
+    let packed = packed(&answer.body);
+    let body = packed.as_ref().unwrap_or(&answer.body);
+    let size = body.len() + answer.headers.len();
     connection.execute(
         "INSERT OR REPLACE INTO answers (key, identity, service, operation, label, token, next_token,
-             stored_at, expires_at, used_at, size, digest, headers, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?10, ?11, ?12, ?13)",
+             stored_at, expires_at, used_at, size, digest, headers, packed, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8, ?10, ?11, ?12, ?13, ?14)",
         params![
             question.key,
             question.identity,
@@ -185,10 +192,29 @@ pub(super) fn keep(
             i64::try_from(size).unwrap_or(i64::MAX),
             digest(&[answer.headers.as_bytes(), &answer.body]),
             answer.headers,
-            answer.body,
+            packed.is_some(),
+            body,
         ],
     )?;
     make_room(connection, now, MOST_BYTES)
+}
+
+/// The same bytes in less room, where that is so: lists of charges shrink to a tenth.
+fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut into = DeflateEncoder::new(Vec::new(), Compression::fast());
+    into.write_all(bytes).ok()?;
+    into.finish()
+        .ok()
+        .filter(|packed| packed.len() < bytes.len())
+}
+
+/// The bytes as they were; none where they are not those that were packed.
+fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = MOST_BYTES_OF_ONE as u64;
+    let mut from = DeflateDecoder::new(packed).take(most);
+    from.read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// Forgets what holds no longer, then what was not used for the longest time, until the rest is small enough.

@@ -315,8 +315,15 @@ impl Desk {
     }
 
     /// Adds what was spent already, whatever the limit.
-    pub(super) fn spent_more(&mut self, operation: &str, price: MicroUsd, now: Timestamp) {
-        let entry = entry(operation.to_owned(), price, now);
+    pub(super) fn spent_more(
+        &mut self,
+        operation: &str,
+        request_id: String,
+        price: MicroUsd,
+        now: Timestamp,
+    ) {
+        let mut entry = entry(operation.to_owned(), price, now);
+        entry.request_id = Some(request_id);
         let account = account_name(self.account);
         if self
             .with(|store| store.write(|file| ledger::add(file, account, &entry)))

@@ -157,9 +157,15 @@ impl State {
         }
     }
 
-    /// Adds what a request turned out to cost beyond its price.
-    pub(crate) async fn spent_more(&self, operation: &'static str, price: MicroUsd) {
-        self.at_desk(move |desk| desk.spent_more(operation, price, config::clock()))
+    /// Adds what an answered request turned out to cost beyond its price.
+    pub(crate) async fn spent_more(
+        &self,
+        operation: &'static str,
+        request_id: &str,
+        price: MicroUsd,
+    ) {
+        let request_id = request_id.to_owned();
+        self.at_desk(move |desk| desk.spent_more(operation, request_id, price, config::clock()))
             .await;
     }
 

@@ -32,6 +32,7 @@ CREATE TABLE answers (
     size INTEGER NOT NULL,
     digest BLOB NOT NULL,
     headers TEXT NOT NULL,
+    packed INTEGER NOT NULL,
     body BLOB NOT NULL
 );
 CREATE INDEX answers_by_use ON answers (used_at, size);

@@ -182,11 +182,10 @@ pub(crate) async fn get_metric_data(
                 .await,
         )?;
         // An answer that was kept has no request id, and is not billed again.
-        if output.request_id().is_some() {
+        if let Some(request_id) = output.request_id() {
             let searched = searched(queries, &output);
             meter.bill_metrics(stats + searched);
-            aws.bill_searched("CloudWatch:GetMetricData", searched)
-                .await;
+            aws.bill_searched(request_id, searched).await;
         }
         data.pages += 1;
         token.clone_from(&output.next_token);
