@@ -3,7 +3,7 @@
 use crate::{
     account::Account,
     client::{Called, Client as _, Era},
-    program::{self, Running, ended},
+    program::{self, ended},
     stdio::Stdio,
 };
 use rust_decimal::Decimal;
