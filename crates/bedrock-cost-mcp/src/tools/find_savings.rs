@@ -185,10 +185,8 @@ fn combined(known: &Combined) -> Map<String, Value> {
         );
     }
     if !known.left_out.is_empty() {
-        let left_out = known.left_out.iter().map(|left| match left.excluded_by {
-            Some(by) => format!("{}: excluded by {by}", left.rule),
-            None => format!("{}: nothing left to save", left.rule),
-        });
+        let left_out = known.left_out.iter();
+        let left_out = left_out.map(|left| format!("{}: {}", left.rule, left.reason));
         put("left_out", left_out.collect::<Vec<_>>().into());
     }
     out

@@ -89,6 +89,12 @@ pub(super) struct Served {
 }
 
 impl Served {
+    /// Returns how many tokens this model makes of tokens of the scenario.
+    pub(super) fn own(&self, tokens: Decimal) -> Decimal {
+        let own = tokens.checked_mul(self.ratio).unwrap_or(tokens);
+        own.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+    }
+
     /// Returns how many tokens of the scenario this model counts as so many of its own, at most.
     pub(super) fn at_most(&self, own_tokens: u32) -> Decimal {
         let tokens = Decimal::from(own_tokens).checked_div(self.ratio);

@@ -2,8 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use super::finding::{Finding, Look};
+use super::case::Cost;
+use super::finding::{Finding, Look, Proposal, Verdict};
+use super::prompt_caching::lifetimes;
 use super::{Best, RULES, Rule, cheapest, percent};
+use crate::inference::{Routing, Tier};
 use crate::money::Usd;
 use crate::scenario::{Inexact, arithmetic};
 
@@ -36,12 +39,14 @@ pub struct Step {
 }
 
 /// A finding that is no part of the combined saving.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// The rule.
     pub rule: Rule,
-    /// The applied rule that excludes it; none where nothing is left for it to save.
+    /// The applied rule that excludes it; none where it saves nothing any more.
     pub excluded_by: Option<Rule>,
+    /// Why.
+    pub reason: String,
 }
 
 impl Combined {
@@ -71,8 +76,11 @@ pub(super) fn combine(look: &Look<'_>, findings: &[Finding]) -> Result<Combined,
             other.excludes.contains(&rule) || finding.excludes.contains(&other.rule)
         };
         if let Some(other) = applied.iter().find(excludes) {
-            let excluded_by = Some(other.rule);
-            combined.left_out.push(LeftOut { rule, excluded_by });
+            combined.left_out.push(LeftOut {
+                rule,
+                excluded_by: Some(other.rule),
+                reason: format!("excluded by {}", other.rule),
+            });
             continue;
         }
         let look = Look {
@@ -81,7 +89,7 @@ pub(super) fn combine(look: &Look<'_>, findings: &[Finding]) -> Result<Combined,
             ..*look
         };
         match again(&look, rule) {
-            Best::Saves(proposal, less, saving) => {
+            Ok((proposal, less, saving)) => {
                 combined.steps.push(Step {
                     rule,
                     saving,
@@ -91,9 +99,10 @@ pub(super) fn combine(look: &Look<'_>, findings: &[Finding]) -> Result<Combined,
                 case = proposal.case;
                 cost = less;
             }
-            Best::SavesNothing(_) | Best::Nothing => combined.left_out.push(LeftOut {
+            Err(reason) => combined.left_out.push(LeftOut {
                 rule,
                 excluded_by: None,
+                reason,
             }),
         }
     }
@@ -104,11 +113,32 @@ pub(super) fn combine(look: &Look<'_>, findings: &[Finding]) -> Result<Combined,
     Ok(combined)
 }
 
-/// Asks a rule about the workload that others left.
-fn again(look: &Look<'_>, rule: Rule) -> Best {
-    let known = RULES.iter().find(|(known, _)| *known == rule);
-    match known.map(|(_, verdict)| verdict(look)) {
-        Some(super::Verdict::Proposes(proposals)) => cheapest(look, proposals),
-        _ => Best::Nothing,
+/// Asks a rule about the workload that others left, and returns why it has nothing to offer any more.
+fn again(look: &Look<'_>, rule: Rule) -> Result<(Box<Proposal>, Cost, Usd), String> {
+    let nothing = || nothing_left(look, rule);
+    let (_, verdict) = RULES
+        .iter()
+        .find(|(known, _)| *known == rule)
+        .ok_or_else(nothing)?;
+    match verdict(look) {
+        Verdict::Proposes(proposals) => match cheapest(look, proposals) {
+            Best::Saves(proposal, cost, saving) => Ok((proposal, cost, saving)),
+            Best::SavesNothing(reason) => Err(reason),
+            Best::Nothing => Err(nothing()),
+        },
+        Verdict::Declines(reason) => Err(reason),
+        Verdict::Asks(ask) => Err(format!("needs {}", ask.give)),
+        Verdict::Silent | Verdict::Claims(_) | Verdict::Reports(_) => Err(nothing()),
     }
+}
+
+/// Says why a rule that saved something at first is silent now.
+fn nothing_left(look: &Look<'_>, rule: Rule) -> String {
+    let lacks = match rule {
+        Rule::Flex if !look.lists(Tier::Flex) => "flex",
+        Rule::GlobalRouting if !look.lists_routing(Routing::Global) => "global",
+        Rule::PromptCaching | Rule::CacheTtl if lifetimes(look).is_empty() => "cache",
+        _ => return "nothing left to save".to_owned(),
+    };
+    format!("{} lists no {lacks} rates", look.models())
 }

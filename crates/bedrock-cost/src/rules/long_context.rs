@@ -3,7 +3,7 @@
 use super::Rule;
 use super::finding::{Ask, Confidence, Effort, Look, Proposal, Verdict};
 use super::preprocessing::REMOVABLE;
-use super::prompt_length::shorter;
+use super::prompt_length::{shorter, whereabouts};
 
 pub(super) fn look(look: &Look<'_>) -> Verdict {
     // In tokens as they were given, which the model counts in its own way.
@@ -36,8 +36,10 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         evidence: format!(
             "prompts of {input} tokens are {excess} above the threshold, so that the whole request has long-context rates"
         ),
-        assumption: "everything that was said to be removable goes, and answers stay as good"
-            .to_owned(),
+        assumption: format!(
+            "everything that was said to be removable goes, and answers stay as good{}",
+            whereabouts(look, given)
+        ),
         confidence: Confidence::Medium,
         effort: Effort::Medium,
         excludes: &[Rule::Preprocessing, Rule::PromptLength],

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::finding::{Ask, Confidence, Effort, Look, Proposal, Verdict};
-use super::prompt_length::shorter;
+use super::prompt_length::{shorter, whereabouts};
 use rust_decimal::Decimal;
 
 pub(super) const REMOVABLE: Ask = Ask::new(
@@ -25,7 +25,10 @@ fn proposal(look: &Look<'_>, tokens: Decimal) -> Proposal {
         case: look.case.with(|scenario| shorter(scenario, tokens)),
         title: format!("clean the data: {tokens} input tokens less a request"),
         evidence: format!("{tokens} tokens of the data of a request are not needed"),
-        assumption: "answers stay as good; estimate_tokens counts what cleaning removes".to_owned(),
+        assumption: format!(
+            "answers stay as good{}; estimate_tokens counts what cleaning removes",
+            whereabouts(look, tokens)
+        ),
         confidence: Confidence::Medium,
         effort: Effort::Medium,
         excludes: &[Rule::LongContext],

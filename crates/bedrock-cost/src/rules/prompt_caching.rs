@@ -5,19 +5,7 @@ use rust_decimal::Decimal;
 use super::Rule;
 use super::finding::{Ask, Confidence, Effort, Look, Proposal, Verdict};
 use crate::inference::Tier;
-use crate::price_book::Model;
-use crate::scenario::{CacheArguments, CacheTtl, arithmetic};
-
-/// The shortest prefix that is cached, in tokens, for models whose documentation gives another than 1,024: AWS's
-/// guide to prompt caching and its readers (Portkey, Strands), read in November 2026.
-const LEAST_PREFIX: &[(&str, u32)] = &[
-    ("amazon.nova", 1_000),
-    ("anthropic.claude-3-5-haiku", 2_048),
-    ("anthropic.claude-haiku-4-5", 4_096),
-];
-
-/// The shortest prefix that other models cache (the same sources).
-const LEAST_PREFIX_OF_OTHERS: u32 = 1_024;
+use crate::scenario::{CacheArguments, CacheTtl, arithmetic, cache_limits};
 
 pub(super) fn look(look: &Look<'_>) -> Verdict {
     let scenario = &look.case.scenario;
@@ -25,10 +13,11 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
     if !look.case.by_tokens() || look.case.tier() == Tier::Batch || ttls.is_empty() {
         return Verdict::Silent;
     }
+    let most = most(look);
     let cached = scenario
         .cache
         .as_ref()
-        .map_or(Decimal::ZERO, |cache| cache.prefix_tokens);
+        .map_or(Decimal::ZERO, |cache| cache.prefix_tokens.min(most));
     let Some(prefix) = look.workload.given.shared_prefix_tokens else {
         if cached.is_zero() {
             return Verdict::Asks(Ask::new(
@@ -37,21 +26,23 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         }
         return Verdict::Silent;
     };
-    let prefix = prefix.min(scenario.input_tokens.unwrap_or_default());
+    let prefix = prefix
+        .min(scenario.input_tokens.unwrap_or_default())
+        .min(most);
     if prefix <= cached {
         return Verdict::Silent;
     }
-    let least = look
-        .cost
-        .served
-        .iter()
-        .map(|served| least_prefix(served.model));
-    let least = least.max().unwrap_or(LEAST_PREFIX_OF_OTHERS);
-    if prefix < least.into() {
-        return Verdict::Declines(format!(
-            "{} caches a prefix from {least} tokens on, the shared one has {prefix}",
-            look.models()
-        ));
+    for served in &look.cost.served {
+        // As the model counts it.
+        let own = served.own(prefix);
+        if let Some(limits) = cache_limits(served.model).filter(|limits| own < limits.least.into())
+        {
+            return Verdict::Declines(format!(
+                "{} caches a prefix from {} tokens on, the shared one has {own}",
+                served.model.name(),
+                limits.least
+            ));
+        }
     }
     let mut proposals = Vec::new();
     for ttl in ttls {
@@ -80,7 +71,14 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
 }
 
 fn proposal(look: &Look<'_>, prefix: Decimal, ttl: CacheTtl, known: Reads) -> Proposal {
-    let Reads { reads, assumption } = known;
+    let Reads {
+        reads,
+        mut assumption,
+    } = known;
+    let mut served = look.cost.served.iter();
+    if served.any(|served| cache_limits(served.model).is_none()) {
+        assumption.push_str("; how long a prefix has to be to be cached is not known");
+    }
     Proposal {
         case: look.case.with(|scenario| {
             scenario.cache = Some(CacheArguments {
@@ -178,9 +176,9 @@ const fn minutes(ttl: CacheTtl) -> u32 {
     }
 }
 
-fn least_prefix(model: &Model) -> u32 {
-    let known = LEAST_PREFIX
-        .iter()
-        .find(|(start, _)| model.id().starts_with(start));
-    known.map_or(LEAST_PREFIX_OF_OTHERS, |(_, least)| *least)
+/// Returns how much of a prefix every model in use caches at most, in tokens as they were given.
+fn most(look: &Look<'_>) -> Decimal {
+    let served = look.cost.served.iter();
+    let most = served.filter_map(|served| Some(served.at_most(cache_limits(served.model)?.most?)));
+    most.min().unwrap_or(Decimal::MAX)
 }

@@ -185,7 +185,9 @@ impl Plans<'_> {
             Err(_) => None,
         };
         let change = format!(
-            "{input},000 input and {output},000 output tokens a minute for {MONTH_HOURS} hours instead of tokens; a busier minute is billed on-demand"
+            "{} input and {} output tokens a minute for {MONTH_HOURS} hours instead of tokens; a busier minute is billed on-demand",
+            grouped(input),
+            grouped(output)
         );
         self.add(kind, components, change, break_even)
     }
@@ -256,8 +258,37 @@ impl Plans<'_> {
     }
 }
 
+/// Writes thousands of tokens in full, in groups of three digits: `2,400,000`.
+fn grouped(thousands: Decimal) -> String {
+    let tokens = thousands
+        .checked_mul(Decimal::ONE_THOUSAND)
+        .unwrap_or(Decimal::MAX);
+    let digits = tokens.round().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 fn noted(row: &OtherRate) -> String {
     row.basis
         .note
         .map_or_else(String::new, |note| format!("; {note}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_written_in_full() {
+        assert_eq!(grouped(Decimal::from(15)), "15,000");
+        assert_eq!(grouped(Decimal::from(100)), "100,000");
+        assert_eq!(grouped(Decimal::from(2_400)), "2,400,000");
+        assert_eq!(grouped(Decimal::from(1_234_567)), "1,234,567,000");
+    }
 }

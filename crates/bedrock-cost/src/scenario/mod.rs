@@ -5,6 +5,7 @@
 
 mod arguments;
 pub(crate) mod arithmetic;
+mod cache_limits;
 mod caching;
 mod capacity;
 mod claims;
@@ -26,6 +27,7 @@ pub use arguments::{
     ServiceArguments,
 };
 pub use arithmetic::Inexact;
+pub(crate) use cache_limits::cache_limits;
 pub use caching::CacheBreakEven;
 pub use capacity::MONTH_HOURS;
 pub use claims::VendorClaim;
@@ -209,7 +211,9 @@ fn describe(place: &Place<'_>) -> Result<Described, Problem> {
         routing: place.routing,
         tier: scenario.tier,
         batch_share: scenario.batch_share,
-        cache: scenario.cache,
+        cache: scenario
+            .cache
+            .and_then(|cache| cache_limits::used(place.model, cache)),
         long_context: true,
     };
     let served = if place.uses_tokens() {

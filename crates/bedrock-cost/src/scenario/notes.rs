@@ -3,12 +3,13 @@
 use rust_decimal::Decimal;
 
 use super::arithmetic::{self, Inexact};
+use super::cache_limits::{self, CacheLimits, Kept};
 use super::component::{CostComponent, total};
 use super::plan::{Plan, PlanKind};
 use super::serving::{Place, Served, Serving, rate_change};
 use crate::inference::Tier;
 use crate::money::Usd;
-use crate::price_book::{Agreement, Lifecycle, RateQuery};
+use crate::price_book::{Agreement, Lifecycle, ModelKind, RateQuery};
 
 /// Something that must be said with an estimate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(super) fn notes(
         long_context(&mut notes, place, serving, served)?;
         extended_access(&mut notes, place, serving, served)?;
         cache(&mut notes, place, serving, plans)?;
+        start(&mut notes, place, served);
+        speech(&mut notes, place);
     }
     model(&mut notes, place);
     rates(&mut notes, place, components);
@@ -137,7 +140,7 @@ fn cache(
     serving: &Serving,
     plans: &[Plan],
 ) -> Result<(), Inexact> {
-    let Some(cache) = serving.cache else {
+    let Some(given) = place.scenario.cache else {
         return Ok(());
     };
     if serving.tier == Tier::Batch {
@@ -145,6 +148,10 @@ fn cache(
         push(notes, "cache_unused", text);
         return Ok(());
     }
+    limits(notes, place, given.prefix_tokens);
+    let Some(cache) = serving.cache else {
+        return Ok(());
+    };
     let without = plans
         .iter()
         .find(|plan| plan.kind == PlanKind::WithoutCache);
@@ -169,6 +176,76 @@ fn cache(
         push(notes, "cache_saving", text);
     }
     Ok(())
+}
+
+/// Says what the model does not cache of the prefix.
+fn limits(notes: &mut Vec<Note>, place: &Place<'_>, prefix: Decimal) {
+    let model = place.model.name();
+    match cache_limits::kept(place.model, prefix) {
+        Kept::Whole => {}
+        Kept::Unknown => push(
+            notes,
+            "cache_minimum_unknown",
+            format!(
+                "how long a prefix has to be for the prompt cache of {model} is not known: {prefix} tokens are taken to do"
+            ),
+        ),
+        Kept::TooShort(CacheLimits { least, source, .. }) => push(
+            notes,
+            "cache_too_short",
+            format!(
+                "{model} caches a prefix from {least} tokens on ({source}): {prefix} tokens are not cached and are billed as input"
+            ),
+        ),
+        Kept::Beginning(CacheLimits { source, .. }, most) => push(
+            notes,
+            "cache_too_long",
+            format!(
+                "{model} caches at most {most} tokens ({source}): the rest of the prefix of {prefix} is billed as input"
+            ),
+        ),
+    }
+}
+
+/// Says that rates may not have been in force yet on a day in the past.
+fn start(notes: &mut Vec<Note>, place: &Place<'_>, served: &Served) {
+    let (rates, day) = (&served.rates, place.scenario.rate_date);
+    if rates.in_force_since.is_some() || day >= rates.basis.checked {
+        return;
+    }
+    let text = format!(
+        "the first day of these rates of {} is not recorded: they were read on {}, and it is not known that they were in force on {day}",
+        place.model.name(),
+        rates.basis.checked
+    );
+    push(notes, "rate_start_unknown", text);
+}
+
+/// Says that tokens of speech are not those of text, where none were given.
+fn speech(notes: &mut Vec<Note>, place: &Place<'_>) {
+    if place.model.kind() != ModelKind::Speech || !place.scenario.units.is_empty() {
+        return;
+    }
+    let listed = place
+        .model
+        .unit_rates(&place.region, place.scenario.rate_date);
+    let rates: Vec<String> = listed
+        .iter()
+        .map(|unit| format!("{} USD per {}", unit.rate.usd, unit.rate.unit))
+        .collect();
+    let text = if rates.is_empty() {
+        format!(
+            "all tokens are priced as text: the rates of speech of {} are not known in {}",
+            place.model.name(),
+            place.region
+        )
+    } else {
+        format!(
+            "all tokens are priced as text: speech costs {}; give its tokens as units, as in {{\"speech input tokens\": 400}}",
+            rates.join(", ")
+        )
+    };
+    push(notes, "speech_as_text", text);
 }
 
 fn model(notes: &mut Vec<Note>, place: &Place<'_>) {

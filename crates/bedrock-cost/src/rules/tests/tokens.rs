@@ -69,9 +69,70 @@ fn the_cached_prefix_shrinks_only_when_nothing_else_is_left() {
         Rule::PromptLength,
         ["16.305", "10.725", "5.58"],
     );
+    let finding = find(arguments.clone());
+    assert_eq!(
+        finding.of(Rule::PromptLength).assumption,
+        "answers stay as good and as long; 4000 of them are cut from the first 9000"
+    );
     // 500 less are tokens behind the prefix: 0.5 x 3 = 1.5.
     arguments.removable = removable("500", "", "");
-    saves(arguments, Rule::PromptLength, ["16.305", "14.805", "1.5"]);
+    let finding = saves(
+        arguments.clone(),
+        Rule::PromptLength,
+        ["16.305", "14.805", "1.5"],
+    );
+    assert_eq!(
+        finding.assumption,
+        "answers stay as good and as long; they lie behind the first 9000"
+    );
+    // 9,000 less leave 1,000, which Sonnet 4.6 does not cache: 1 x 3 + 7.5 = 10.5.
+    arguments.removable = removable("9000", "", "");
+    let finding = saves(arguments, Rule::PromptLength, ["16.305", "10.5", "5.805"]);
+    assert_eq!(
+        finding.assumption,
+        "answers stay as good and as long; 8000 of them are cut from the first 9000, which leaves too little to be cached"
+    );
+}
+
+#[test]
+fn a_cut_that_loses_the_cache_is_left_out_when_it_costs_more() {
+    // Sonnet 4.6, 1,000 x (1,100, 0), 1,024 cached with 999 reads: 1 write x 1,024 x 3.75 = 0.00384, 999 x 1,024 x 0.30
+    // = 0.3068928, 76,000 x 3 = 0.228: 0.5387328. 100 less leave 1,000 that are not cached: 1 x 3 = 3, 2.4612672 more.
+    let mut arguments = workload(SONNET_4_6, 1_000, 1_100, 0);
+    arguments.scenario.cache = Some(CacheArguments {
+        prefix_tokens: decimal("1024"),
+        reads_per_write: decimal("999"),
+        ttl: None,
+    });
+    arguments.removable = removable("100", "", "");
+    assert_eq!(
+        find(arguments).reason(Rule::PromptLength),
+        "shorter prompt: 100 input tokens less a request: would cost 2.4612672 USD more a month"
+    );
+}
+
+#[test]
+fn a_prefix_that_is_cut_is_looked_at_again_before_it_is_cached() {
+    // Sonnet 5.5 global 2/10, read 0.10, write 2.50. 1,000 x (2,000, 0) = 4, all of it shared and read 19 times:
+    // 50 x 2,000 x 2.50 = 0.25, 950 x 2,000 x 0.10 = 0.19: 0.44. 1,500 tokens less alone: 1. After the cache they leave
+    // 500, and from 512 on a prefix is cached: 1 as input, 0.56 more.
+    let mut arguments = workload("global.anthropic.claude-sonnet-5-5", 1_000, 2_000, 0);
+    arguments.shared_prefix_tokens = some("2000");
+    arguments.reads_per_write = vec![(None, decimal("19"))];
+    arguments.removable = removable("1500", "", "");
+    let savings = find(arguments);
+    assert_eq!(savings.of(Rule::PromptLength).saving.to_string(), "3");
+    assert_eq!(savings.steps(), ["prompt_caching 3.56 0.44"]);
+    assert_eq!(
+        savings.combined.left_out,
+        [LeftOut {
+            rule: Rule::PromptLength,
+            excluded_by: None,
+            reason:
+                "shorter prompt: 1500 input tokens less a request: would cost 0.56 USD more a month"
+                    .to_owned(),
+        }]
+    );
 }
 
 /// Haiku 5.5 global: 0.10/0.50, above 100,000 tokens 0.50/2.50. 1,000 x (120,000, 1,000): 60 + 2.5 = 62.5.

@@ -45,20 +45,20 @@ fn the_cache_is_written_once_in_every_turn_and_read_otherwise() {
 
 #[test]
 fn there_is_no_part_of_a_cache_write() {
-    // 1,000 requests in turns of 3: 334 writes, 666 reads.
+    // 1,000 requests of 2,000 tokens in turns of 3: 334 writes, 666 reads.
     let model = "global.anthropic.claude-sonnet-4-6";
     let estimate = one(cached(
         model,
-        "1000",
+        "2000",
         "2",
         None,
-        tokens(model, "1000", "1000", "0"),
+        tokens(model, "1000", "2000", "0"),
     ));
     assert_eq!(
         lines(&estimate.components),
         [
-            "cache write tokens (5m) 0.334 1M tokens x 3.75 = 1.2525",
-            "cache read tokens 0.666 1M tokens x 0.3 = 0.1998",
+            "cache write tokens (5m) 0.668 1M tokens x 3.75 = 2.505",
+            "cache read tokens 1.332 1M tokens x 0.3 = 0.3996",
         ]
     );
 }
@@ -66,34 +66,34 @@ fn there_is_no_part_of_a_cache_write() {
 #[test]
 fn a_batch_share_runs_at_batch_rates_and_without_the_cache() {
     // Haiku 4.5 global: 1/5, read 0.10, write 1.25; batch 0.50/2.50. 400 of 1,000 requests are batch.
-    // At once, 600 in turns of 6: 100 writes, 500 reads of 1,000 tokens; the rest of the prompt is 1,000.
+    // At once, 600 in turns of 6: 100 writes, 500 reads of 5,000 tokens; the rest of the prompt is 1,000.
     let model = "global.anthropic.claude-haiku-4-5-20251001-v1:0";
     let arguments = ScenarioArguments {
         batch_share: Some(decimal("0.4")),
-        ..tokens(model, "1000", "2000", "100")
+        ..tokens(model, "1000", "6000", "100")
     };
-    let estimate = one(cached(model, "1000", "5", None, arguments));
+    let estimate = one(cached(model, "5000", "5", None, arguments));
     assert_eq!(
         lines(&estimate.components),
         [
             "input tokens 0.6 1M tokens x 1 = 0.6",
-            "cache write tokens (5m) 0.1 1M tokens x 1.25 = 0.125",
-            "cache read tokens 0.5 1M tokens x 0.1 = 0.05",
+            "cache write tokens (5m) 0.5 1M tokens x 1.25 = 0.625",
+            "cache read tokens 2.5 1M tokens x 0.1 = 0.25",
             "output tokens 0.06 1M tokens x 5 = 0.3",
-            "input tokens, batch 0.8 1M tokens x 0.5 = 0.4",
+            "input tokens, batch 2.4 1M tokens x 0.5 = 1.2",
             "output tokens, batch 0.04 1M tokens x 2.5 = 0.1",
         ]
     );
-    assert_eq!(estimate.monthly.to_string(), "1.575");
-    // All batch: 2 x 0.5 + 0.1 x 2.5 = 1.25.
+    assert_eq!(estimate.monthly.to_string(), "3.075");
+    // All batch: 6 x 0.5 + 0.1 x 2.5 = 3.25.
     assert_eq!(
         plan(&estimate, "batch"),
-        "1.25 (0.325): input 0.5 instead of 1, output 2.5 instead of 5 USD per 1M tokens; the cache is not used"
+        "3.25 (-0.175): input 0.5 instead of 1, output 2.5 instead of 5 USD per 1M tokens; the cache is not used"
     );
-    // Nothing batch, turns of 6 in 1,000: 167 writes, 833 reads: 1 + 0.20875 + 0.0833 + 0.5 = 1.79205.
+    // Nothing batch, turns of 6 in 1,000: 167 writes, 833 reads: 1 + 1.04375 + 0.4165 + 0.5 = 2.96025.
     assert_eq!(
         plan(&estimate, "without batch"),
-        "1.79205 (-0.21705): every request is answered at once"
+        "2.96025 (0.11475): every request is answered at once"
     );
 }
 
@@ -253,4 +253,110 @@ fn text_units_are_rounded_up_for_each_text() {
         note(&one(elsewhere), "other_region"),
         "the rate of guardrail content_filters, input is not listed for eu-west-1: that of another region stands in"
     );
+}
+
+#[test]
+fn a_prefix_outside_the_limits_of_the_cache_is_billed_as_input() {
+    // Haiku 4.5 global, 1/5: 4,095 of 10,000 tokens are not cached. 1,000 x 10,000 x 1 + 1,000 x 100 x 5 = 10.5.
+    let haiku = "global.anthropic.claude-haiku-4-5-20251001-v1:0";
+    let of = |model: &str, prefix: &str, input: &str| {
+        one(cached(
+            model,
+            prefix,
+            "9",
+            None,
+            tokens(model, "1000", input, "100"),
+        ))
+    };
+    let short = of(haiku, "4095", "10000");
+    assert_eq!(short.monthly.to_string(), "10.5");
+    assert_eq!(
+        note(&short, "cache_too_short"),
+        "Claude Haiku 4.5 caches a prefix from 4096 tokens on (AWS guide to prompt caching, October 2026): 4095 tokens \
+         are not cached and are billed as input"
+    );
+    assert!(short.notes.iter().all(|note| note.code != "cache_saving"));
+    // One token more: 100 x 4,096 x 1.25/1M = 0.512, 900 x 4,096 x 0.1/1M = 0.36864, 5.904 and 0.5: 7.28464.
+    let enough = of(haiku, "4096", "10000");
+    assert_eq!(enough.monthly.to_string(), "7.28464");
+    assert!(
+        enough
+            .notes
+            .iter()
+            .all(|note| note.code != "cache_too_short")
+    );
+    // Nova Pro caches 20,000 of 30,000 tokens; writes are free: 900 x 20,000 x 0.20/1M = 3.6, 1,000 x 20,000 x 0.80/1M
+    // = 16 after the prefix, 0.1 x 3.20 = 0.32: 19.92.
+    let long = of("amazon.nova-pro-v1:0", "30000", "40000");
+    assert_eq!(long.monthly.to_string(), "19.92");
+    assert_eq!(
+        note(&long, "cache_too_long"),
+        "Nova Pro caches at most 20000 tokens (AWS model cards of Amazon Nova, October 2026): the rest of the prefix of \
+         30000 is billed as input"
+    );
+    // Nobody says what Haiku 5.5 needs: 100 x 100 x 0.125 + 900 x 100 x 0.01, in millionths.
+    let unknown = of("global.anthropic.claude-haiku-5-5", "100", "100");
+    assert_eq!(unknown.monthly.to_string(), "0.05215");
+    assert_eq!(
+        note(&unknown, "cache_minimum_unknown"),
+        "how long a prefix has to be for the prompt cache of Claude Haiku 5.5 is not known: 100 tokens are taken to do"
+    );
+}
+
+#[test]
+fn text_rates_are_not_taken_for_those_of_speech() {
+    // 1,000 x 1,000 x 0.06/1M = 0.06; as speech it would be 3.4.
+    let sonic = one(tokens("Nova Sonic", "1000", "1000", "0"));
+    assert_eq!(sonic.monthly.to_string(), "0.06");
+    assert_eq!(
+        note(&sonic, "speech_as_text"),
+        "all tokens are priced as text: speech costs 3.4 USD per 1M speech input tokens, 13.6 USD per 1M speech output \
+         tokens; give its tokens as units, as in {\"speech input tokens\": 400}"
+    );
+    let newest = one(tokens("Nova 2.5 Sonic", "1000", "1000", "0"));
+    assert_eq!(
+        note(&newest, "speech_as_text"),
+        "all tokens are priced as text: the rates of speech of Nova 2.5 Sonic are not known in us-east-1"
+    );
+    let with_speech = one(ScenarioArguments {
+        units: vec![("speech input tokens".to_owned(), decimal("400"))],
+        ..tokens("Nova Sonic", "1000", "1000", "0")
+    });
+    assert!(
+        with_speech
+            .notes
+            .iter()
+            .all(|note| note.code != "speech_as_text")
+    );
+}
+
+#[test]
+fn rates_of_a_day_before_their_first_reading_are_doubted() {
+    let on = |model: &str, day| {
+        let scenario = Scenario::new(tokens(model, "1", "1000", "0"), day).unwrap();
+        estimate(PriceBook::embedded(), &scenario)
+            .unwrap()
+            .remove(0)
+    };
+    let early = on("Claude Opus 5.5", date(2024, 1, 1));
+    let text = note(&early, "rate_start_unknown");
+    assert!(
+        text.starts_with("the first day of these rates of Claude Opus 5.5 is not recorded: they were read on 2026-")
+            && text.ends_with("it is not known that they were in force on 2024-01-01"),
+        "{text}"
+    );
+    // Neither today nor where the first day is recorded: GPT-5.6 Luna has its rates since 2026-07-30.
+    for (model, day) in [
+        ("Claude Opus 5.5", TODAY),
+        ("global.openai.gpt-5.6-luna", date(2026, 7, 30)),
+    ] {
+        let estimate = on(model, day);
+        assert!(
+            estimate
+                .notes
+                .iter()
+                .all(|note| note.code != "rate_start_unknown"),
+            "{model}"
+        );
+    }
 }
