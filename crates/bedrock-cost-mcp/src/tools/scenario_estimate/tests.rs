@@ -266,9 +266,9 @@ async fn a_refused_workload_comes_with_one_that_runs() {
             json!("us-east-1"),
         ),
         (
-            json!({"models": ["Claude Sonnet 5"], "cache": {"prefix_tokens": 500, "reads_per_write": 9, "ttl": "30m"}}),
+            json!({"models": ["Claude Sonnet 5"], "cache": {"prefix_tokens": 2_000, "reads_per_write": 9, "ttl": "30m"}}),
             "cache",
-            json!({"prefix_tokens": 500, "reads_per_write": 9, "ttl": "5m"}),
+            json!({"prefix_tokens": 2_000, "reads_per_write": 9, "ttl": "5m"}),
         ),
     ] {
         let mut arguments = base.as_object().unwrap().clone();
