@@ -9,19 +9,20 @@ use super::{
     arguments::{Aliases, Loose},
     asking,
     rate_origin::RateOrigins,
-    reply::{Reply, Warning, exact},
+    reply::{Correction, Reply, Warning, exact},
     scenario_estimate::{self, MINOR},
 };
 use crate::error::ToolError;
 use bedrock_cost::rules::{
-    Claim, Combined, Finding, Question, Savings, Workload, WorkloadError, find_savings,
+    Claim, Combined, Confidence, Finding, Question, Savings, Workload, WorkloadError, find_savings,
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 
-/// Findings that a summary tells in full; of more it gives the title and the saving.
+/// Findings that a summary tells in full; of more it leaves out what the combined saving does not rest on.
 const TOLD: usize = 3;
 
 /// Arguments of `find_savings`.
@@ -63,6 +64,10 @@ impl Tool for Arguments {
     const STRUCTURED: &'static [&'static str] = &["workload"];
     type Answer = Answer;
 
+    fn reshaped(raw: Map<String, Value>) -> (Map<String, Value>, Option<Correction>) {
+        read::wrapped(raw)
+    }
+
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
         let read = read::read(&self.workload)?;
         let full = asking::wants_full(self.detail.as_deref().or(read.scenario.detail()))?;
@@ -72,7 +77,9 @@ impl Tool for Arguments {
         let savings = Workload::new(book, arguments, day)
             .and_then(|workload| find_savings(book, &workload))
             .map_err(|error| refused(&error, &read))?;
-        Ok(reply(&savings, full, call.today()).corrected(read.corrections))
+        Ok(reply(&savings, full, call.today())
+            .warn(scenario_estimate::after_today(day, call.today()))
+            .corrected(read.corrections))
     }
 }
 
@@ -97,12 +104,22 @@ fn reply(savings: &Savings, full: bool, today: Date) -> Reply {
         saving_percent,
         ..
     } = &savings.combined;
-    let headline = format!("{baseline} USD a month can become {proposed}, {saving_percent}% less");
+    let mut headline =
+        format!("{baseline} USD a month can become {proposed}, {saving_percent}% less");
+    if let Some(lowest) = lowest_confidence(savings) {
+        let _ = write!(headline, "; lowest confidence: {lowest}");
+    }
     let answer = Answer {
         findings: findings
-            .map(|(place, known)| finding(known, full, place < told))
+            .map(
+                |(place, known)| match (place < told, savings.is_applied(known.rule)) {
+                    (true, _) => finding(known, full),
+                    (false, true) => applied(known),
+                    (false, false) => titled(known),
+                },
+            )
             .collect(),
-        combined: combined(&savings.combined),
+        combined: combined(savings),
         not_offered: savings
             .not_offered
             .iter()
@@ -126,7 +143,7 @@ fn reply(savings: &Savings, full: bool, today: Date) -> Reply {
 }
 
 /// A finding; what it was made from and what it excludes take room, so that a summary leaves them to full detail.
-fn finding(known: &Finding, full: bool, told: bool) -> Value {
+fn finding(known: &Finding, full: bool) -> Value {
     let mut out = Map::new();
     let mut put = |name: &str, value: Value| {
         out.insert(name.to_owned(), value);
@@ -134,9 +151,6 @@ fn finding(known: &Finding, full: bool, told: bool) -> Value {
     put("rule", known.rule.as_str().into());
     put("title", known.title.as_str().into());
     put("saving_usd", exact(known.saving.amount()));
-    if !told {
-        return Value::Object(out);
-    }
     let saves_nothing = known.formula.is_empty();
     if full || saves_nothing {
         put("evidence", known.evidence.as_str().into());
@@ -162,7 +176,34 @@ fn finding(known: &Finding, full: bool, told: bool) -> Value {
     Value::Object(out)
 }
 
-fn combined(known: &Combined) -> Map<String, Value> {
+/// A finding that is part of the combined saving: what that rests on.
+fn applied(known: &Finding) -> Value {
+    json!({
+        "rule": known.rule.as_str(),
+        "saving_usd": exact(known.saving.amount()),
+        "assumption": known.assumption,
+        "confidence": known.confidence.as_str(),
+    })
+}
+
+/// A finding that is no part of it.
+fn titled(known: &Finding) -> Value {
+    json!({
+        "rule": known.rule.as_str(),
+        "title": known.title,
+        "saving_usd": exact(known.saving.amount()),
+    })
+}
+
+/// Returns the least sure of the findings that the combined saving is made of.
+fn lowest_confidence(savings: &Savings) -> Option<Confidence> {
+    let findings = savings.findings.iter();
+    let applied = findings.filter(|known| savings.is_applied(known.rule));
+    applied.map(|known| known.confidence).min()
+}
+
+fn combined(savings: &Savings) -> Map<String, Value> {
+    let known = &savings.combined;
     let rows = known.steps.iter().map(|step| {
         json!([
             step.rule.as_str(),
@@ -178,6 +219,9 @@ fn combined(known: &Combined) -> Map<String, Value> {
     put("proposed_usd", exact(known.proposed.amount()));
     put("saving_usd", exact(known.saving.amount()));
     put("saving_percent", exact(known.saving_percent));
+    if let Some(lowest) = lowest_confidence(savings) {
+        put("lowest_confidence", lowest.as_str().into());
+    }
     if !known.steps.is_empty() {
         put(
             "order",

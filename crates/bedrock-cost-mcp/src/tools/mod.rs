@@ -115,6 +115,11 @@ pub(crate) trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     /// The fields of the answer; [`Reply`] adds what every answer carries.
     type Answer: JsonSchema;
 
+    /// Puts arguments into the form of the tool where only their form is another.
+    fn reshaped(raw: Map<String, Value>) -> (Map<String, Value>, Option<Correction>) {
+        (raw, None)
+    }
+
     /// Answers, or says why not.
     fn answer(self, call: &Call) -> impl Future<Output = Result<Reply, ToolError>> + Send;
 }
@@ -319,7 +324,9 @@ fn run<T: Tool>(raw: Map<String, Value>, accepted: &'static [Accepted], call: Ca
             structured: T::STRUCTURED,
             longest_text: T::LONGEST_TEXT,
         };
-        let (arguments, corrections) = arguments::read::<T>(raw, &shape)?;
+        let (raw, reshaped) = T::reshaped(raw);
+        let (arguments, mut corrections) = arguments::read::<T>(raw, &shape)?;
+        corrections.extend(reshaped);
         match arguments.answer(&call).await {
             Ok(reply) => Ok(call.finish(reply, corrections)),
             Err(error) => Err(call.spent_on(error)),

@@ -128,8 +128,18 @@ impl Tool for Arguments {
             }
             other => refused(other),
         })?;
-        Ok(reply(&scenario, &estimates, full, call.today()))
+        let reply = reply(&scenario, &estimates, full, call.today());
+        Ok(reply.warn(after_today(day, call.today())))
     }
+}
+
+/// Warns of a day whose rates nobody can know yet.
+pub(super) fn after_today(day: Date, today: Date) -> Vec<Warning> {
+    if day <= today {
+        return Vec::new();
+    }
+    let text = format!("{day} is after today: the rates are those known on {today}");
+    vec![Warning::new("rate_date_after_today", text)]
 }
 
 fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -> Reply {

@@ -230,6 +230,12 @@ pub fn find_savings(book: &PriceBook, workload: &Workload) -> Result<Savings, Wo
 }
 
 impl Savings {
+    /// Tells whether the combined saving has a step of a rule.
+    #[must_use]
+    pub fn is_applied(&self, rule: Rule) -> bool {
+        self.combined.steps.iter().any(|step| step.rule == rule)
+    }
+
     fn take(&mut self, rule: Rule, verdict: Verdict, look: &Look<'_>) {
         match verdict {
             Verdict::Silent => {}

@@ -85,6 +85,27 @@ pub(super) struct Described {
     pub(super) corrections: Vec<Correction>,
 }
 
+/// Takes the fields of a workload that were sent without it as its own.
+pub(super) fn wrapped(raw: Map<String, Value>) -> (Map<String, Value>, Option<Correction>) {
+    let is = |given: &str, names: &[&str]| {
+        let mut names = names.iter();
+        names.any(|name| given.trim().replace('-', "_").eq_ignore_ascii_case(name))
+    };
+    let has = |names: &[&str]| raw.keys().any(|given| is(given, names));
+    if has(&["workload", "scenario"]) || !has(&["models", "model", "model_id", "model_ids"]) {
+        return (raw, None);
+    }
+    let (workload, mut rest): (Map<String, Value>, Map<String, Value>) = raw
+        .into_iter()
+        .partition(|(given, _)| !is(given, &["detail"]));
+    rest.insert("workload".into(), workload.into());
+    let correction = Correction {
+        field: "workload".to_owned(),
+        change: "the fields of the workload were sent without it".to_owned(),
+    };
+    (rest, Some(correction))
+}
+
 /// Reads the object and tells the two kinds of fields apart.
 pub(super) fn read(workload: &Loose) -> Result<Described, ToolError> {
     let Value::Object(raw) = &workload.0 else {

@@ -63,6 +63,7 @@ async fn the_chatbot_of_the_guide_gets_its_findings_in_order() {
             "proposed_usd": 566.99865,
             "saving_usd": 16713.00135,
             "saving_percent": 96.72,
+            "lowest_confidence": "low",
             "order": {
                 "columns": ["rule", "saving_usd", "left_usd"],
                 "rows": [
@@ -73,6 +74,16 @@ async fn the_chatbot_of_the_guide_gets_its_findings_in_order() {
                 ],
             },
             "left_out": ["legacy_model: excluded by model_tier"],
+        })
+    );
+    // What the saving rests on is told of every step, the fifth too.
+    assert_eq!(
+        at(&answer, "findings/4"),
+        &json!({
+            "rule": "prompt_caching",
+            "saving_usd": 1555.1172,
+            "assumption": "requests come evenly, 250 in 5m, and each read renews the lifetime: one write a day",
+            "confidence": "medium",
         })
     );
     assert_eq!(at(&answer, "source/kind"), "embedded");
@@ -161,6 +172,37 @@ async fn every_form_of_an_argument_is_read() {
     for argument in ["workload", "target_models", "removable"] {
         assert!(corrected.contains(argument), "{corrected}");
     }
+}
+
+#[tokio::test]
+async fn a_workload_without_its_name_is_taken_for_it() {
+    let plain = call(json!({"workload": chatbot()})).await.unwrap();
+    let flat = call(chatbot()).await.unwrap();
+    assert_eq!(plain.get("findings"), flat.get("findings"));
+    assert!(plain.get("corrections").is_none());
+    assert_eq!(
+        flat.get("corrections").unwrap(),
+        &json!([{"field": "workload", "change": "the fields of the workload were sent without it"}])
+    );
+    // detail stays where it belongs.
+    let mut full = chatbot();
+    full["detail"] = json!("full");
+    let full = call(full).await.unwrap();
+    assert!(at(&full, "findings/0").get("formula").is_some());
+}
+
+#[tokio::test]
+async fn a_day_that_is_not_known_is_warned_of() {
+    let on = async |day: &str| {
+        let mut workload = chatbot();
+        workload["rate_date"] = json!(day);
+        let answer = call(json!({"workload": workload})).await.unwrap();
+        answer
+            .get("warnings")
+            .map_or_else(String::new, Value::to_string)
+    };
+    assert!(on("2027-05-01").await.contains("rate_date_after_today"));
+    assert!(!on("2026-11-22").await.contains("rate_date_after_today"));
 }
 
 #[tokio::test]

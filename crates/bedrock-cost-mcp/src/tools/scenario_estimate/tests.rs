@@ -266,9 +266,9 @@ async fn a_refused_workload_comes_with_one_that_runs() {
             json!("us-east-1"),
         ),
         (
-            json!({"models": ["Claude Sonnet 5"], "cache": {"prefix_tokens": 2_000, "reads_per_write": 9, "ttl": "30m"}}),
+            json!({"models": ["Claude Sonnet 5.5"], "cache": {"prefix_tokens": 600, "reads_per_write": 9, "ttl": "30m"}}),
             "cache",
-            json!({"prefix_tokens": 2_000, "reads_per_write": 9, "ttl": "5m"}),
+            json!({"prefix_tokens": 600, "reads_per_write": 9, "ttl": "5m"}),
         ),
     ] {
         let mut arguments = base.as_object().unwrap().clone();
@@ -294,4 +294,31 @@ async fn unknown_models_are_refused_without_a_search_for_another_workload() {
     assert_eq!(error.code(), "unknown_model");
     // Milliseconds in release; a search for a workload that runs took minutes.
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn days_whose_rates_are_not_known_are_warned_of() {
+    let on = async |day: &str| {
+        let answer = call(json!({
+            "models": ["Claude Opus 5.5"],
+            "input_tokens": 3_000,
+            "output_tokens": 500,
+            "requests": 1_000,
+            "rate_date": day,
+        }))
+        .await
+        .unwrap();
+        answer
+            .get("warnings")
+            .map_or_else(String::new, Value::to_string)
+    };
+    let after = on("2027-05-01").await;
+    assert!(
+        after.contains("2027-05-01 is after today: the rates are those known on 2026-11-22"),
+        "{after}"
+    );
+    let before = on("2024-01-01").await;
+    assert!(before.contains("rate_start_unknown"), "{before}");
+    let today = on("2026-11-22").await;
+    assert!(!today.contains("rate_date_after_today") && !today.contains("rate_start_unknown"));
 }
