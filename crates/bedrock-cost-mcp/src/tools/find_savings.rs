@@ -111,13 +111,17 @@ fn reply(savings: &Savings, full: bool, today: Date) -> Reply {
     }
     let answer = Answer {
         findings: findings
-            .map(
-                |(place, known)| match (place < told, savings.is_applied(known.rule)) {
-                    (true, _) => finding(known, full),
-                    (false, true) => applied(known),
+            .map(|(place, known)| {
+                let mut left_out = savings.combined.left_out.iter();
+                let is_left_out = left_out.any(|left| left.rule == known.rule);
+                match (savings.is_applied(known.rule), place < told) {
+                    // What another change excludes is told by its title, and the other one in full.
+                    (false, _) if !full && is_left_out => titled(known),
+                    (_, true) => finding(known, full),
+                    (true, false) => applied(known),
                     (false, false) => titled(known),
-                },
-            )
+                }
+            })
             .collect(),
         combined: combined(savings),
         not_offered: savings

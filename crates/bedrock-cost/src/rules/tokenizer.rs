@@ -67,8 +67,11 @@ pub(super) fn family(model: &str) -> Option<TokenFamily> {
 
 /// Returns how the tokens of one model relate to those counted with a tokenizer.
 pub(super) fn relation(counted: Option<TokenFamily>, model: &str) -> Relation {
-    let (Some(from), Some(to)) = (counted, family(model)) else {
-        return Relation::Unknown;
+    let (from, to) = match (counted, family(model)) {
+        (Some(from), Some(to)) => (from, to),
+        // Neither reads text by the token.
+        (None, None) => return Relation::Same,
+        _ => return Relation::Unknown,
     };
     if from == to {
         return Relation::Same;
@@ -234,5 +237,7 @@ mod tests {
         assert_eq!(of(opus_5_5, "anthropic.claude-opus-4-7"), Relation::Same);
         assert_eq!(of(opus_4_6, "amazon.nova-lite-v1:0"), Relation::Unknown);
         assert_eq!(of("anthropic.claude-v2", opus_5_5), Relation::Unknown);
+        let (reel, newer) = ("amazon.nova-reel-v1:0", "amazon.nova-reel-v1:1");
+        assert_eq!(of(reel, newer), Relation::Same);
     }
 }
