@@ -109,9 +109,7 @@ pub(crate) fn cache_limits(model: &Model) -> Option<CacheLimits> {
         Some(beginning) => model.id().starts_with(beginning),
         None => model.id() == *id,
     };
-    let listed = LISTED
-        .iter()
-        .find(|listed| listed.ids.iter().any(|id| is_it(&id)));
+    let listed = LISTED.iter().find(|listed| listed.ids.iter().any(is_it));
     listed.map(|listed| listed.limits)
 }
 
