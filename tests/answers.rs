@@ -59,6 +59,12 @@ fn questions() -> Vec<(&'static str, Value)> {
             json!({"operation": "getUsageForecast", "filters": {"Dimensions":
             {"Key": "USAGE_TYPE", "Values": ["USE1-NovaMicro-input-tokens"]}}}),
         ),
+        ("bedrock_spend", json!({})),
+        ("bedrock_spend", json!({"by": "day", "compare": false})),
+        (
+            "bedrock_spend",
+            json!({"start_date": "month_to_date", "by": ["account", "model"], "service": "all", "forecast": true}),
+        ),
         ("get_pricing", json!({"model": "Nova Pro"})),
         ("get_pricing", json!({})),
         ("get_pricing", json!({"service_code": "AmazonBedrock"})),
@@ -128,6 +134,7 @@ fn every_table_is_paged_alike() {
             "cost_explorer",
             month(&json!({"operation": "getCostAndUsageComparisons", "group_by": ["SERVICE"]})),
         ),
+        ("bedrock_spend", json!({"by": ["model", "region"]})),
         ("get_pricing", json!({})),
         ("get_pricing", json!({"service_code": "AmazonBedrock"})),
         ("get_metric_statistics", metric(&json!({}))),

@@ -45,6 +45,7 @@ fn workload(more: &Value) -> Value {
 }
 
 fn cases() -> Vec<Case> {
+    let spend = |more: Value, part| ("bedrock_spend", november(&more), part);
     let savings = |more: Value, part| ("find_savings", workload(&more), part);
     let ce = |more: Value, part| ("cost_explorer", november(&more), part);
     let series = |more: Value, part| ("get_metric_statistics", metric(&more), part);
@@ -176,6 +177,31 @@ fn cases() -> Vec<Case> {
             "get_pricing",
             json!({"model": "anthropic.claude-99-epic-v1:0"}),
             "unknown_model",
+        ),
+        // Cuts and periods of the bill that do not exist, or contradict one another.
+        spend(json!({"by": {"model": true}}), "by"),
+        spend(json!({"by": ["model", "account", "region"]}), "at most 2"),
+        spend(json!({"by": "modle"}), "tag:KEY"),
+        spend(json!({"by": "month", "granularity": "DAILY"}), "disagree"),
+        spend(json!({"granularity": "WEEKLY"}), "DAILY"),
+        spend(json!({"metric": "UsageQuantity"}), "UnblendedCost"),
+        spend(json!({"service": "Lambda"}), "cost_explorer"),
+        spend(json!({"compare": "perhaps"}), "true or false"),
+        spend(json!({"forecast": true}), "month_to_date"),
+        (
+            "bedrock_spend",
+            json!({"start_date": "2024-02-30"}),
+            "2024-02-30",
+        ),
+        (
+            "bedrock_spend",
+            json!({"start_date": MONTH.1, "end_date": MONTH.0}),
+            "after",
+        ),
+        (
+            "bedrock_spend",
+            json!({"start_date": "2022-01", "by": "day"}),
+            "14 months",
         ),
         // Workloads that are none, or that contradict themselves.
         ("find_savings", json!({}), "workload is missing"),

@@ -32,6 +32,13 @@ def example(name):
 
 # What people ask first, beside the guide's calls.
 QUESTIONS = [
+    ("what each model cost", "bedrock_spend", {}),
+    ("... of the guide's month", "bedrock_spend", {"start_date": "2024-11"}),
+    ("by model and kind of token", "bedrock_spend", {"by": ["model", "token_type"]}),
+    ("by day", "bedrock_spend", {"by": "day"}),
+    ("by team", "bedrock_spend", {"by": "tag:Team"}),
+    ("this month, with what lies around and a forecast", "bedrock_spend", {"start_date": "month_to_date", "service": "all", "forecast": True}),
+    ("models of accounts", "bedrock_spend", {"by": ["account", "model"]}),
     ("what each usage type cost", "cost_explorer", OCTOBER | {"group_by": ["USAGE_TYPE"], "filters": BEDROCK}),
     ("... by service too", "cost_explorer", OCTOBER | {"group_by": ["SERVICE", "USAGE_TYPE"], "filters": BEDROCK}),
     ("what each model cost", "cost_explorer", OCTOBER | {"group_by": [{"Type": "PRODUCT_ATTRIBUTE", "Key": "model"}]}),

@@ -1,5 +1,7 @@
 """Five questions asked three ways: through boto3, through the binary, and of the ledger itself. Equal to the digit.
 
+And Bedrock under all its names, asked at once.
+
 usage: totals.py BINARY SAMPLE_ACCOUNT
 """
 
@@ -95,9 +97,32 @@ def from_ledger(url, wanted, name):
     return sums
 
 
+def bedrock_by_service(tally, binary, url):
+    """`bedrock_spend` beside the ledger: each service, the total, what was given back, and the parts of the change."""
+    is_any = lambda line: "Bedrock" in line["service"]
+    is_charge = lambda line: is_any(line) and line["record_type"] not in ("Credit", "Refund")
+    name = lambda line: line["service"]
+    answer = call(binary, url, AS_OF, "bedrock_spend", {"by": "service", "detail": "full"})
+    charged = {service: usd for service, usd in from_ledger(url, is_charge, name).items() if usd}
+    shared = answer.get("in_every_row", {})
+    rows = [shared | dict(zip(answer["columns"], cells)) for cells in answer["rows"]]
+    found = {row["service"]: Decimal(row["usd"]) for row in rows if Decimal(row["usd"])}
+    print(f"bedrock_spend by service: {sum(charged.values())} USD")
+    tally.check(found == charged, f"bedrock_spend: {found} and {charged}")
+    tally.check(Decimal(answer["total_usd"]) == sum(charged.values()), f"bedrock_spend: total {answer['total_usd']}")
+    net = sum(from_ledger(url, is_any, name).values())
+    tally.check(Decimal(answer["net_usd"]) == net, f"bedrock_spend: net {answer['net_usd']}, the ledger {net}")
+    change = {part: Decimal(usd) for part, usd in answer["change"].items()}
+    parts = change["volume_usd"] + change["rate_usd"] + change["mix_usd"]
+    tally.check(parts == change["change_usd"], f"bedrock_spend: the parts are {parts} of {change['change_usd']}")
+    tally.check(change["previous_usd"] + parts == sum(charged.values()), "bedrock_spend: before and change are not after")
+    tally.check(answer["aws_cost_usd"] == "0.03", f"bedrock_spend cost {answer['aws_cost_usd']} USD")
+
+
 def main(binary, program):
     tally = Tally()
     with sample_account(program, AS_OF) as url:
+        bedrock_by_service(tally, binary, url)
         for question, granularity, group, expression, wanted, name in QUESTIONS:
             ledger = from_ledger(url, wanted, name)
             python = from_boto3(url, granularity, group, expression)

@@ -2,6 +2,7 @@
 
 pub(crate) mod arguments;
 mod asking;
+mod bedrock_spend;
 mod budgets;
 mod cache_hit_rate;
 mod choices;
@@ -49,7 +50,8 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 10] = [
+static TOOLS: [Entry; 11] = [
+    Entry::of::<bedrock_spend::Arguments>(),
     Entry::of::<cost_explorer::Arguments>(),
     Entry::of::<get_pricing::Arguments>(),
     Entry::of::<get_metric_statistics::Arguments>(),

@@ -38,6 +38,8 @@ pub enum By {
     Tag(String),
     /// The UTC day.
     Day,
+    /// The calendar month, or as much of it as the period holds.
+    Month,
 }
 
 impl By {
@@ -52,6 +54,7 @@ impl By {
         "service",
         "tag:KEY",
         "day",
+        "month",
     ];
 
     /// Returns the name of the column.
@@ -67,7 +70,14 @@ impl By {
             Self::Service => "service",
             Self::Tag(_) => "tag",
             Self::Day => "day",
+            Self::Month => "month",
         }
+    }
+
+    /// Tells whether rows are periods of time.
+    #[must_use]
+    pub const fn is_time(&self) -> bool {
+        matches!(self, Self::Day | Self::Month)
     }
 
     fn value(&self, line: &Line) -> String {
@@ -84,10 +94,16 @@ impl By {
                 let found = line.key.tags.iter().find(|(key, _)| key == wanted);
                 or_none(found.map_or("", |(_, value)| value))
             }
-            Self::Day => line
-                .key
-                .day
-                .map_or_else(|| NONE.to_owned(), |day| day.to_string()),
+            Self::Day | Self::Month => {
+                let start = line.key.start.map(|start| start.to_string());
+                let text = start.as_deref().unwrap_or(NONE);
+                let length = if *self == Self::Month {
+                    "2026-10".len()
+                } else {
+                    text.len()
+                };
+                text.get(..length).unwrap_or(text).to_owned()
+            }
         }
     }
 }
@@ -123,6 +139,7 @@ impl FromStr for By {
             "region" => Self::Region,
             "service" => Self::Service,
             "day" | "date" | "daily" => Self::Day,
+            "month" | "monthly" => Self::Month,
             _ => {
                 return Err(UnknownName {
                     what: "by",
@@ -152,7 +169,7 @@ pub struct Row {
 }
 
 impl Spend {
-    /// Returns the rows, dearest first; days in their order.
+    /// Returns the rows, dearest first; days and months in their order.
     ///
     /// Rates of the price book are those in force on a day, as a rule the last of the period.
     #[must_use]
@@ -173,7 +190,7 @@ impl Spend {
         // The sort is stable, so that what costs the same stays in the order of its keys.
         rows.sort_by_key(|row| Reverse(row.change.now));
         for (at, by) in by.iter().enumerate().rev() {
-            if *by == By::Day {
+            if by.is_time() {
                 rows.sort_by(|left, right| left.keys.get(at).cmp(&right.keys.get(at)));
             }
         }

@@ -59,8 +59,8 @@ pub struct ChargeKey {
     pub account: String,
     /// Keys and values of tags, in the order asked.
     pub tags: Vec<(String, String)>,
-    /// The day, UTC.
-    pub day: Option<Date>,
+    /// The first day of the time it is told apart by, UTC.
+    pub start: Option<Date>,
 }
 
 /// Quantity and cost of something in one period.

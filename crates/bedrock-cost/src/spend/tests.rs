@@ -387,6 +387,7 @@ fn names_of_what_to_cut_by_are_read_loosely() {
         ("token-type", By::TokenType),
         ("linked_account", By::Account),
         (" day ", By::Day),
+        ("Monthly", By::Month),
         ("tag:Team", By::Tag("Team".to_owned())),
         ("TAG: Cost Center", By::Tag("Cost Center".to_owned())),
     ] {

@@ -13,7 +13,7 @@ use bedrock_cost::{
     cost_report::{Amount, CostReport, Group, PeriodPart},
     price_book::{Model, PriceBook},
     service_name::{is_bedrock_service, model_id},
-    usage_type::{BilledUnit, Family, UsageKind, UsageType},
+    usage_type::{Family, UsageType},
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -350,7 +350,7 @@ fn read_usage(group: &Group, at: usize, view: &View) -> Vec<Value> {
         .map_or(usage.billing_prefix, |region| region.as_str());
     vec![
         json!(model),
-        json!(kind(&usage)),
+        json!(usage.kind_name()),
         json!(usage.tier.as_str()),
         json!(usage.routing.as_str()),
         json!(region),
@@ -361,40 +361,6 @@ fn read_usage(group: &Group, at: usize, view: &View) -> Vec<Value> {
 fn display_name(id: &str) -> Option<&'static str> {
     let known = PriceBook::embedded().models();
     known.iter().find(|model| model.id() == id).map(Model::name)
-}
-
-fn kind(usage: &UsageType<'_>) -> String {
-    if let Some(token) = usage.token_kind() {
-        let long = if usage.long_context {
-            " long context"
-        } else {
-            ""
-        };
-        return format!("{}{long} tokens", token.name());
-    }
-    match usage.kind {
-        UsageKind::GuardrailTextUnits(policy) => format!("guardrail {}", policy.as_str()),
-        UsageKind::GuardrailCheckTextUnits(check) => format!("guardrail check {}", check.as_str()),
-        UsageKind::ProvisionedModelUnits(commitment) => {
-            format!("provisioned, {}", commitment.as_str())
-        }
-        UsageKind::ReservedTpm { .. } => "reserved tokens per minute".to_owned(),
-        UsageKind::KnowledgeBase(what) => format!("knowledge base {what}"),
-        UsageKind::AgentCore {
-            component,
-            dimension,
-        } => format!("AgentCore {component} {dimension}"),
-        UsageKind::DataAutomation(what) => format!("data automation {what}"),
-        UsageKind::WebGrounding => "web grounding requests".to_owned(),
-        _ => match usage.unit() {
-            BilledUnit::Image => "images".to_owned(),
-            BilledUnit::SearchUnit => "search units".to_owned(),
-            BilledUnit::ModelMonth => "model storage".to_owned(),
-            BilledUnit::Hour => "hours".to_owned(),
-            BilledUnit::CustomModelUnitMinute => "custom model unit minutes".to_owned(),
-            _ => "other".to_owned(),
-        },
-    }
 }
 
 fn cautions(asked: &UsageQuery, report: &CostReport) -> Vec<Warning> {

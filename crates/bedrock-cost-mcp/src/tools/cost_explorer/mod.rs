@@ -1,7 +1,7 @@
 //! `cost_explorer`: what AWS charged and what is forecast, from Cost Explorer.
 
 mod charges;
-mod request;
+pub(super) mod request;
 mod scope;
 
 use super::{

@@ -347,7 +347,7 @@ fn shown_groups(groups: &[GroupBy]) -> Value {
 }
 
 /// A query as AWS writes it, with its operation.
-pub(super) fn shown(query: &CostQuery) -> Value {
+pub(crate) fn shown(query: &CostQuery) -> Value {
     let mut out = Map::new();
     out.insert("operation".into(), query.operation().aws_name().into());
     match query {
