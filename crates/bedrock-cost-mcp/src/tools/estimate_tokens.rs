@@ -368,6 +368,15 @@ impl Looked {
                     ),
                 ));
             }
+            if offline.method.is_outside_fit && counted.is_none() {
+                warnings.push(Warning::new(
+                    "outside_fit",
+                    format!(
+                        "the text is unlike those the estimate for {} was fitted on (emoji, rare scripts, long runs): only low and high are sure",
+                        wanted.model.id()
+                    ),
+                ));
+            }
             if let Some(basis) = basis {
                 origins.add(wanted.model.id(), &basis);
             }
@@ -403,6 +412,7 @@ impl Looked {
             texts.value = plus(texts.value, tools.value);
             texts.low = plus(texts.low, tools.low);
             texts.high = plus(texts.high, tools.high);
+            texts.method.is_outside_fit |= tools.method.is_outside_fit;
         }
         wanted
             .framing

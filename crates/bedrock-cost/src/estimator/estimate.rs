@@ -2,10 +2,10 @@
 
 use super::band;
 use super::calibration::{Calibration, Correction};
-use super::coefficients::FRACTION;
 use super::content::{self, Content};
 use super::family::{Certainty, ModelTokens};
-use super::features::{FEATURES, ONE, features};
+use super::features::{FEATURES, features};
+use super::outside::{self, Rare};
 use super::scan::scan;
 use super::words::count_words;
 use crate::tokens::TokenCount;
@@ -32,6 +32,9 @@ pub struct Method {
     pub content: Content,
     /// The calibration in the value, if any.
     pub calibration: Option<Correction>,
+    /// Whether the text is unlike those that the coefficients were fitted on, such as one of emoji, of a rare script or
+    /// of one letter repeated: the band is then all that its bytes allow.
+    pub is_outside_fit: bool,
 }
 
 impl std::fmt::Display for Method {
@@ -44,6 +47,9 @@ impl std::fmt::Display for Method {
                 f.write_str(", vocabulary assumed to be that of the models before")?;
             }
             Certainty::Uncalibrated => f.write_str(", vocabulary not public")?,
+        }
+        if self.is_outside_fit {
+            f.write_str(", unlike the texts it was fitted on")?;
         }
         match self.calibration {
             Some(Correction { factor, spread }) => {
@@ -65,6 +71,7 @@ const ROUNDING: u64 = 2;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextProfile {
     features: [i64; FEATURES],
+    rare: Rare,
     bytes: u64,
     characters: u64,
     words: u64,
@@ -79,6 +86,10 @@ impl TextProfile {
         let length = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
         Self {
             features: features(&counts),
+            rare: Rare {
+                letters: counts.long_letters,
+                marks: counts.varied_marks,
+            },
             bytes: length(text.len()),
             characters: length(text.chars().count()),
             words: count_words(text),
@@ -139,7 +150,11 @@ impl TextProfile {
     ) -> Estimate<TokenCount> {
         let correction =
             calibration.and_then(|calibration| calibration.correction(tokens.family, self.content));
-        let raw = self.raw(tokens);
+        let Raw {
+            tokens: raw,
+            fewest,
+            is_outside,
+        } = self.raw(tokens);
         let value = correction.map_or(raw, |correction| correction.factor.times(raw));
         let (low, high) = correction
             .and_then(|correction| correction.spread)
@@ -159,6 +174,12 @@ impl TextProfile {
                     (low.saturating_sub(ROUNDING), high.saturating_add(ROUNDING))
                 },
             );
+        // What is known of a text unlike any fitted on: it has no fewer tokens than it can, and none is less than a byte.
+        let (low, high) = if is_outside {
+            (fewest.min(value), self.bytes.max(value))
+        } else {
+            (low, high)
+        };
         // An empty text has no tokens, any other at least one.
         let (least, most) = if self.bytes == 0 {
             (0, 0)
@@ -173,25 +194,32 @@ impl TextProfile {
                 tokens,
                 content: self.content,
                 calibration: correction,
+                is_outside_fit: is_outside,
             },
         }
     }
 
-    /// The linear model alone.
-    fn raw(&self, tokens: ModelTokens) -> u64 {
-        let sum: i128 = self
-            .features
-            .iter()
-            .zip(tokens.family.coefficients())
-            .map(|(feature, coefficient)| i128::from(*feature) * i128::from(*coefficient))
-            .sum();
-        let one = i128::from(ONE) * i128::from(FRACTION);
-        let rounded = (sum + one / 2).div_euclid(one);
-        // Every token is made of a byte or more, and of a text that is not empty there is one.
-        u64::try_from(rounded)
-            .unwrap_or(0)
-            .clamp(u64::from(self.bytes > 0), self.bytes)
+    /// The model without calibration.
+    fn raw(&self, tokens: ModelTokens) -> Raw {
+        let coefficients = tokens.family.coefficients();
+        let sum = outside::sum(&self.features, coefficients, self.rare);
+        let fewest = outside::fewest(&self.features, self.bytes, self.words);
+        Raw {
+            // Every token is made of a byte or more.
+            tokens: sum.tokens.clamp(fewest, self.bytes),
+            fewest,
+            is_outside: outside::is_outside(&self.features, self.bytes, self.rare, sum),
+        }
     }
+}
+
+/// What the model says of a text before a calibration.
+struct Raw {
+    tokens: u64,
+    /// The fewest tokens that the text can have.
+    fewest: u64,
+    /// Whether it is unlike the texts fitted on.
+    is_outside: bool,
 }
 
 /// Estimates the tokens of a text for a model or token family; `content` overrides what the text looks like.
@@ -216,6 +244,8 @@ fn count(tokens: u64) -> TokenCount {
 
 #[cfg(test)]
 mod held_out;
+#[cfg(test)]
+mod unlike;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]

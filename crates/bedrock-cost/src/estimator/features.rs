@@ -7,6 +7,12 @@ use super::scan::{Before, Counts};
 /// Number of features.
 pub(super) const FEATURES: usize = PLAIN + 2 * SCRIPTS + SIGNS;
 
+/// The first feature of a script: characters of each, then runs of each.
+pub(super) const FIRST_SCRIPT: usize = PLAIN;
+
+/// The first feature of letters that tell languages apart.
+pub(super) const FIRST_SIGN: usize = PLAIN + 2 * SCRIPTS;
+
 /// Number of features of ASCII.
 const PLAIN: usize = 56;
 

@@ -9,6 +9,8 @@
     reason = "only the compiler evaluates the table: an index out of bounds does not build"
 )]
 
+use super::bytes::Script;
+
 include!(concat!(env!("OUT_DIR"), "/han.rs"));
 
 /// Number of features made of letters and characters.
@@ -67,6 +69,18 @@ pub(super) fn sign(code: u32) -> Option<usize> {
         two >> (at % 2 * 4) & 15
     };
     usize::from(position).checked_sub(1)
+}
+
+/// Returns the script that the letters or characters of a feature belong to.
+pub(super) fn script(position: usize) -> Script {
+    let Some(group) = position.checked_sub(HAN_GROUPS) else {
+        return Script::Han;
+    };
+    match GROUPS.get(group).and_then(|(name, _)| name.chars().next()) {
+        Some('k') => Script::Cyrillic,
+        Some('a') => Script::Arabic,
+        _ => Script::Latin,
+    }
 }
 
 /// Returns the names of the features, in order.

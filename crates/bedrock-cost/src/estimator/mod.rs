@@ -15,6 +15,7 @@ mod features;
 mod framing;
 mod letters;
 mod logged;
+mod outside;
 mod pairs;
 mod scan;
 mod words;

@@ -28,6 +28,8 @@ pub(super) struct Counts {
     pub(super) words: [u64; LENGTHS],
     /// Words of two or more capitals, by length.
     pub(super) capitals: [u64; LENGTHS],
+    /// Letters that words have beyond the longest length told apart.
+    pub(super) long_letters: u64,
     /// Words with a capital first letter.
     pub(super) titles: u64,
     /// Pairs of letters that are rare.
@@ -46,13 +48,15 @@ pub(super) struct Counts {
     pub(super) mixed: u64,
     /// Runs of marks by length.
     pub(super) marks: [u64; MARK_LENGTHS],
-    /// Marks equal to the one before, and what long runs have beyond 15.
+    /// Marks equal to the one before, and what long runs have beyond 15 but for [`Self::varied_marks`].
     pub(super) repeated_marks: u64,
+    /// Marks of a run that differ from the one before, from the seventeenth such on.
+    pub(super) varied_marks: u64,
     /// Runs of marks after one space.
     pub(super) marks_after_space: u64,
     /// Single marks in front of a letter.
     pub(super) marks_before_word: u64,
-    /// Underscores.
+    /// Underscores, up to fifteen of a run.
     pub(super) underscores: u64,
     /// Runs of marks that begin with a quote.
     pub(super) quotes: u64,
@@ -163,12 +167,14 @@ impl Scan<'_> {
     fn word(&mut self, before: Before, first: u8, length: usize) {
         count(&mut self.counts.words_after, before as usize);
         count(&mut self.counts.words, length);
+        self.counts.long_letters += widen(length.saturating_sub(LENGTHS - 1));
         self.counts.titles += u64::from(first.is_ascii_uppercase());
     }
 
     fn capitals(&mut self, before: Before, length: usize) {
         count(&mut self.counts.words_after, before as usize);
         count(&mut self.counts.capitals, length);
+        self.counts.long_letters += widen(length.saturating_sub(LENGTHS - 1));
     }
 
     /// Reads words: most texts are words of small letters with one space between them.
@@ -324,10 +330,14 @@ impl Scan<'_> {
             length += 1;
         }
         count(&mut self.counts.marks, length);
+        // The first of a run is like none before it; a run has as many varied marks as a fitted one, and more.
+        let varied = widen(length - 1) - repeated;
+        let varied = varied.saturating_sub(widen(MARK_LENGTHS));
+        self.counts.varied_marks += varied;
         self.counts.repeated_marks += length
             .checked_sub(MARK_LENGTHS)
-            .map_or(repeated, |beyond| widen(beyond) + 1);
-        self.counts.underscores += underscores;
+            .map_or(repeated, |beyond| widen(beyond) + 1 - varied);
+        self.counts.underscores += underscores.min(widen(MARK_LENGTHS - 1));
         self.counts.quotes += u64::from(matches!(first, b'"' | b'\''));
         self.counts.marks_after_space += u64::from(self.after_one_space);
         let before_word = length == 1

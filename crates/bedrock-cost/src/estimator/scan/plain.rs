@@ -58,12 +58,14 @@ impl Scan<'_> {
     fn word(&mut self, before: Before, first: u8, length: usize) {
         count(&mut self.counts.words_after, before as usize);
         count(&mut self.counts.words, length);
+        self.counts.long_letters += widen(length.saturating_sub(LENGTHS - 1));
         self.counts.titles += u64::from(first.is_ascii_uppercase());
     }
 
     fn capitals(&mut self, before: Before, length: usize) {
         count(&mut self.counts.words_after, before as usize);
         count(&mut self.counts.capitals, length);
+        self.counts.long_letters += widen(length.saturating_sub(LENGTHS - 1));
     }
 
     fn letters(&mut self, first: u8) -> usize {
@@ -200,10 +202,14 @@ impl Scan<'_> {
             length += 1;
         }
         count(&mut self.counts.marks, length);
+        // The first of a run is like none before it; a run has as many varied marks as a fitted one, and more.
+        let varied = widen(length - 1) - repeated;
+        let varied = varied.saturating_sub(widen(MARK_LENGTHS));
+        self.counts.varied_marks += varied;
         self.counts.repeated_marks += length
             .checked_sub(MARK_LENGTHS)
-            .map_or(repeated, |beyond| widen(beyond) + 1);
-        self.counts.underscores += underscores;
+            .map_or(repeated, |beyond| widen(beyond) + 1 - varied);
+        self.counts.underscores += underscores.min(widen(MARK_LENGTHS - 1));
         self.counts.quotes += u64::from(matches!(first, b'"' | b'\''));
         self.counts.marks_after_space += u64::from(self.after_one_space);
         let before_word = length == 1
