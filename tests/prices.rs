@@ -175,8 +175,8 @@ fn rates_that_were_not_checked_for_long_are_named_with_the_way_out() {
     let scenario = call("scenario_estimate", &asked, &[]);
     assert_eq!(
         warning(&scenario, "stale_rate").unwrap(),
-        "last checked on 2026-08-20, more than 90 days ago: input tokens, batch of plan batch, \
-         output tokens, batch of plan batch; `bedrock-cost-mcp prices refresh` reads AWS's Price List"
+        "last checked on 2026-08-20, more than 90 days ago: plan batch; \
+         `bedrock-cost-mcp prices refresh` reads AWS's Price List"
     );
     let doubt = warning(&scenario, "single_source").unwrap();
     assert!(

@@ -182,9 +182,8 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -
         // The plans stand beside the costs in the answer, and on rows of their own.
         for plan in &estimate.plans {
             for line in &plan.components {
-                let name = format!("{} of plan {}", line.name, plan.kind);
                 if !origins.holds(&line.basis) {
-                    origins.add(&named(&name), &line.basis);
+                    origins.add(&named(&format!("plan {}", plan.kind)), &line.basis);
                 }
             }
         }
