@@ -187,7 +187,7 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -
                 }
             }
         }
-        if few || full {
+        if estimates.len() == 1 || full {
             warnings.extend(plan_doubts(estimate, &named));
         }
         let unknown = estimate.model.lifecycle_unknown();
