@@ -33,7 +33,7 @@ const TOLD: usize = 3;
     reason = "product text: backticks cost tokens in every conversation"
 )]
 pub(crate) struct Arguments {
-    /// scenario_estimate's arguments for the one model in use, plus what is known of: task simple|standard|complex; latency interactive|minutes|hours; deferrable_share; target_models [names] or {name: share}; shared_prefix_tokens; reads_per_write n or {5m: n, 1h: n}; removable {prompt_tokens, data_tokens, output_tokens}; guardrails_needed {policy: direction}; free_filters_cover [policies]; provisioned_in_use; measured {idle_provisioned_hours, untagged_usd, cross_region_usd, token_count_probes {requests, input_tokens, output_tokens}}
+    /// scenario_estimate's arguments for the one model in use, plus what is known of: task simple|standard|complex; latency interactive|minutes|hours; deferrable_share; target_models: names or {name: share}; shared_prefix_tokens; reads_per_write n or {5m: n, 1h: n}; removable {prompt_tokens, data_tokens, output_tokens}; guardrails_needed {policy: direction}; free_filters_cover: policies; provisioned_in_use; measured {idle_provisioned_hours, untagged_usd, cross_region_usd, token_count_probes {requests, input_tokens, output_tokens}}
     workload: Loose,
     /// full: evidence, formulas, cost lines
     detail: Option<String>,

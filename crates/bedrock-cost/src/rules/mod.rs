@@ -1,6 +1,6 @@
 //! Optimization rules: what to change about a workload, what each change saves, and what all of them save together.
 //!
-//! Every rule is one file and one line in [`RULES`]. A rule prices nothing itself: it returns the workload as it would
+//! Every rule is one file and one line in `RULES`. A rule prices nothing itself: it returns the workload as it would
 //! be, and the same arithmetic prices both. The combined saving applies the findings one after another and asks each
 //! rule again about the workload that the ones before left, so that savings compound and are never added up.
 

@@ -100,6 +100,16 @@ pub(super) enum Before {
 
 /// Counts what makes tokens in a text. Linear in its length; any text is fine.
 pub(super) fn scan(text: &str) -> Counts {
+    let mut counts = pass(text, Scan::letters);
+    let pairs = count_pairs(text.as_bytes());
+    counts.rare_pairs = pairs.rare;
+    counts.very_rare_pairs = pairs.very_rare;
+    counts.th = pairs.th;
+    counts
+}
+
+/// Counts everything but pairs of letters, which are read by `letters`: from the first one on, as far as it says.
+fn pass<'a>(text: &'a str, letters: impl Fn(&mut Scan<'a>, u8) -> usize) -> Counts {
     let mut scan = Scan {
         rest: text.as_bytes(),
         counts: Counts::default(),
@@ -110,7 +120,7 @@ pub(super) fn scan(text: &str) -> Counts {
     while let Some(&byte) = scan.rest.first() {
         let class = Class::of(byte);
         let length = match class {
-            Class::Lower | Class::Upper => scan.letters(byte),
+            Class::Lower | Class::Upper => letters(&mut scan, byte),
             Class::Digit => scan.digits(),
             Class::Space => scan.spaces(),
             Class::Newline => scan.newlines(),
@@ -120,10 +130,6 @@ pub(super) fn scan(text: &str) -> Counts {
         };
         scan.rest = scan.rest.get(length..).unwrap_or_default();
     }
-    let pairs = count_pairs(text.as_bytes());
-    scan.counts.rare_pairs = pairs.rare;
-    scan.counts.very_rare_pairs = pairs.very_rare;
-    scan.counts.th = pairs.th;
     scan.counts
 }
 
@@ -177,9 +183,9 @@ impl Scan<'_> {
         self.counts.long_letters += widen(length.saturating_sub(LENGTHS - 1));
     }
 
-    /// Reads words: most texts are words of small letters with one space between them.
-    fn letters(&mut self, first: u8) -> usize {
-        let mut before = match self.before {
+    /// Begins a run of letters; returns what stands before it.
+    fn begin_letters(&mut self) -> Before {
+        let before = match self.before {
             Class::Newline => Before::Newline,
             Class::Tab => Before::Tab,
             Class::Mark => Before::Mark,
@@ -189,6 +195,12 @@ impl Scan<'_> {
         };
         self.counts.mixed += u64::from(self.before == Class::Digit);
         self.moved(Class::Lower);
+        before
+    }
+
+    /// Reads words: most texts are words of small letters with one space between them.
+    fn letters(&mut self, first: u8) -> usize {
+        let mut before = self.begin_letters();
         let mut first = first;
         loop {
             let capital = usize::from(first.is_ascii_uppercase());

@@ -1,254 +1,27 @@
-//! The pass over a text as it is meant, byte by byte: what the fast one is held against.
+//! The pass over a text as it is meant, letter by letter: what the fast one is held against.
 
-use super::super::bytes::{Class, Script};
-use super::super::letters::sign;
 use super::super::pairs::FOLLOWERS;
-use super::{Before, Counts, LENGTHS, MARK_LENGTHS, count, widen};
+use super::{Counts, pass};
 
-/// Counts byte by byte what makes tokens in a text.
+/// Counts letter by letter what makes tokens in a text.
 pub(super) fn scan(text: &str) -> Counts {
-    let mut scan = Scan {
-        rest: text.as_bytes(),
-        counts: Counts::default(),
-        before: Class::Newline,
-        after_one_space: false,
-        script: None,
-    };
-    while let Some(&byte) = scan.rest.first() {
-        let class = Class::of(byte);
-        let length = match class {
-            Class::Lower | Class::Upper => scan.letters(byte),
-            Class::Digit => scan.digits(),
-            Class::Space => scan.spaces(),
-            Class::Newline => scan.newlines(),
-            Class::Tab => scan.tabs(),
-            Class::Mark => scan.marks(byte),
-            Class::High => scan.high(byte),
+    let mut counts = pass(text, |scan, first| {
+        let before = scan.begin_letters();
+        scan.mixed_letters(before, first)
+    });
+    for pair in text.as_bytes().windows(2) {
+        let &[first, second] = pair else {
+            continue;
         };
-        scan.rest = scan.rest.get(length..).unwrap_or_default();
-    }
-    scan.counts
-}
-
-struct Scan<'a> {
-    rest: &'a [u8],
-    counts: Counts,
-    /// Class of the byte before `rest`.
-    before: Class,
-    /// Whether exactly one space that is no indent stands before `rest`.
-    after_one_space: bool,
-    /// Script of the last character beyond ASCII.
-    script: Option<Script>,
-}
-
-impl Scan<'_> {
-    /// Length of the run at the start of `rest` that `belongs` holds for.
-    fn run(&self, belongs: impl Fn(u8) -> bool) -> usize {
-        self.rest
-            .iter()
-            .position(|&byte| !belongs(byte))
-            .unwrap_or(self.rest.len())
-    }
-
-    fn moved(&mut self, class: Class) {
-        self.before = class;
-        self.after_one_space = false;
-    }
-
-    fn word(&mut self, before: Before, first: u8, length: usize) {
-        count(&mut self.counts.words_after, before as usize);
-        count(&mut self.counts.words, length);
-        self.counts.long_letters += widen(length.saturating_sub(LENGTHS - 1));
-        self.counts.titles += u64::from(first.is_ascii_uppercase());
-    }
-
-    fn capitals(&mut self, before: Before, length: usize) {
-        count(&mut self.counts.words_after, before as usize);
-        count(&mut self.counts.capitals, length);
-        self.counts.long_letters += widen(length.saturating_sub(LENGTHS - 1));
-    }
-
-    fn letters(&mut self, first: u8) -> usize {
-        let mut before = match self.before {
-            Class::Newline => Before::Newline,
-            Class::Tab => Before::Tab,
-            Class::Mark => Before::Mark,
-            Class::Digit => Before::Digit,
-            Class::High => Before::High,
-            Class::Space | Class::Lower | Class::Upper => Before::Space,
-        };
-        self.counts.mixed += u64::from(self.before == Class::Digit);
-        let mut class = Class::of(first);
-        let mut all_capitals = class == Class::Upper;
-        let (mut word_first, mut word_length) = (first, 1);
-        let (mut last, mut length) = (first, 1);
-        for &byte in self.rest.iter().skip(1) {
-            let next = Class::of(byte);
-            if !next.is_letter() {
-                break;
-            }
-            self.pair(last, byte);
-            if next != class {
-                if next == Class::Upper {
-                    self.word(before, word_first, word_length);
-                    before = Before::Camel;
-                    (word_first, word_length) = (byte, 0);
-                    all_capitals = true;
-                } else {
-                    if word_length >= 2 {
-                        // In `HTTPResponse` the last capital begins the next word.
-                        self.capitals(before, word_length - 1);
-                        before = Before::Camel;
-                        (word_first, word_length) = (last, 1);
-                    }
-                    all_capitals = false;
-                }
-                class = next;
-            }
-            word_length += 1;
-            length += 1;
-            last = byte;
-        }
-        if all_capitals && word_length >= 2 {
-            self.capitals(before, word_length);
-        } else {
-            self.word(before, word_first, word_length);
-        }
-        self.moved(Class::Lower);
-        length
-    }
-
-    fn pair(&mut self, first: u8, second: u8) {
         let (first, second) = (first.to_ascii_lowercase(), second.to_ascii_lowercase());
+        if !first.is_ascii_lowercase() || !second.is_ascii_lowercase() {
+            continue;
+        }
         let row = usize::from(first - b'a');
         let (rare, very_rare) = FOLLOWERS.get(row).copied().unwrap_or_default();
-        self.counts.rare_pairs += u64::from(rare.contains(&second));
-        self.counts.very_rare_pairs += u64::from(very_rare.contains(&second));
-        self.counts.th += u64::from((first, second) == (b't', b'h'));
+        counts.rare_pairs += u64::from(rare.contains(&second));
+        counts.very_rare_pairs += u64::from(very_rare.contains(&second));
+        counts.th += u64::from((first, second) == (b't', b'h'));
     }
-
-    fn digits(&mut self) -> usize {
-        let length = self.run(|byte| byte.is_ascii_digit());
-        count(&mut self.counts.digits, length);
-        if let Some(beyond) = length.checked_sub(LENGTHS - 1)
-            && let Some(threes) = self.counts.digits.get_mut(3)
-        {
-            *threes += widen(beyond / 3);
-        }
-        self.counts.digits_after_space += u64::from(self.after_one_space);
-        self.counts.digits_after_mark += u64::from(self.before == Class::Mark);
-        self.counts.mixed += u64::from(self.before == Class::Lower);
-        self.moved(Class::Digit);
-        length
-    }
-
-    fn spaces(&mut self) -> usize {
-        let length = self.run(|byte| byte == b' ');
-        let at_line_start = self.before == Class::Newline;
-        self.before = Class::Space;
-        self.after_one_space = false;
-        let is_trailing = matches!(self.rest.get(length), None | Some(b'\n' | b'\r'));
-        if is_trailing {
-            self.counts.trailing_spaces += 1;
-        } else if at_line_start {
-            let slot = match length {
-                1 => 0,
-                2..=4 => 1,
-                5..=8 => 2,
-                _ => 3,
-            };
-            count(&mut self.counts.indents, slot);
-        } else if length == 1 {
-            self.after_one_space = true;
-        } else {
-            self.counts.space_runs += 1;
-        }
-        if length > 16 && !is_trailing {
-            self.counts.long_spaces += widen(length / 16);
-        }
-        length
-    }
-
-    fn newlines(&mut self) -> usize {
-        let length = self.run(|byte| matches!(byte, b'\n' | b'\r'));
-        count(&mut self.counts.line_ends_after, self.before.index());
-        self.counts.blank_lines += widen(length - 1);
-        self.moved(Class::Newline);
-        length
-    }
-
-    fn tabs(&mut self) -> usize {
-        let length = self.run(|byte| byte == b'\t');
-        let slot = match (self.before == Class::Newline, length) {
-            (true, 1) => 0,
-            (true, _) => 1,
-            (false, _) => 2,
-        };
-        count(&mut self.counts.tabs, slot);
-        self.moved(Class::Tab);
-        length
-    }
-
-    fn marks(&mut self, first: u8) -> usize {
-        let (mut length, mut repeated, mut underscores) = (0, 0, 0);
-        let mut last = None;
-        for &byte in self.rest {
-            if Class::of(byte) != Class::Mark {
-                break;
-            }
-            repeated += u64::from(last == Some(byte));
-            underscores += u64::from(byte == b'_');
-            last = Some(byte);
-            length += 1;
-        }
-        count(&mut self.counts.marks, length);
-        // The first of a run is like none before it; a run has as many varied marks as a fitted one, and more.
-        let varied = widen(length - 1) - repeated;
-        let varied = varied.saturating_sub(widen(MARK_LENGTHS));
-        self.counts.varied_marks += varied;
-        self.counts.repeated_marks += length
-            .checked_sub(MARK_LENGTHS)
-            .map_or(repeated, |beyond| widen(beyond) + 1 - varied);
-        self.counts.underscores += underscores.min(widen(MARK_LENGTHS - 1));
-        self.counts.quotes += u64::from(matches!(first, b'"' | b'\''));
-        self.counts.marks_after_space += u64::from(self.after_one_space);
-        let before_word = length == 1
-            && self
-                .rest
-                .get(1)
-                .is_some_and(|&byte| Class::of(byte).is_letter());
-        self.counts.marks_before_word += u64::from(before_word);
-        self.moved(Class::Mark);
-        length
-    }
-
-    fn high(&mut self, first: u8) -> usize {
-        let tail = |at: usize| u32::from(self.rest.get(at).copied().unwrap_or_default() & 0x3F);
-        let (code, length) = match first {
-            0xF0.. => (0x1_0000, 4),
-            0xE0.. => (u32::from(first & 0x0F) << 12 | tail(1) << 6 | tail(2), 3),
-            _ => (u32::from(first & 0x1F) << 6 | tail(1), 2),
-        };
-        if (0x300..0x370).contains(&code) {
-            // It stays in the word it marks.
-            self.counts.combining += 1;
-            return length;
-        }
-        let script = Script::of(code);
-        let continues = self.before == Class::High && self.script == Some(script);
-        count(&mut self.counts.characters, script as usize);
-        if let Some(slot) = sign(code).and_then(|at| self.counts.signs.get_mut(at)) {
-            *slot += 1;
-        }
-        if !continues {
-            count(&mut self.counts.script_runs, script as usize);
-        }
-        let is_latin = matches!(script, Script::Latin | Script::Vietnamese);
-        self.counts.inner_latin +=
-            u64::from(is_latin && (self.before == Class::Lower || continues));
-        let is_mark = matches!(script, Script::EastAsianMark | Script::Typographic);
-        self.moved(if is_mark { Class::Mark } else { Class::High });
-        self.script = Some(script);
-        length
-    }
+    counts
 }
