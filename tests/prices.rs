@@ -1,6 +1,10 @@
 //! Private rates and the `prices` commands through the real binary.
 
-use crate::program::{Ended, command, root, run};
+use crate::{
+    client::{Client as _, Era},
+    program::{Ended, command, root, run, wait},
+    stdio::Stdio,
+};
 use serde_json::{Value, json};
 use std::{fs, path::PathBuf};
 
@@ -304,6 +308,39 @@ fn a_refresh_is_shown_first_and_kept_when_told_to() {
     let call = ["call", "get_pricing", &asked, "--json"];
     let answer = home.json(&[&call, &SAMPLE[..]].concat());
     assert_eq!(warning(&answer, "stale_rate"), None, "{answer}");
+}
+
+#[test]
+fn a_running_server_answers_from_the_overlay_as_it_stands() {
+    let home = Home(folder("running"));
+    let mut command = command(None);
+    command.env("XDG_DATA_HOME", &home.0).args(SAMPLE);
+    let mut server = Stdio::over(Era::Modern, command);
+    let asked = json!({"model": "Nova Micro", "routing": "regional", "tier": "standard"});
+    let mut kind = || {
+        let called = server.call("get_pricing", &asked);
+        if called.is_error {
+            called.facts["code"].clone()
+        } else {
+            called.facts["source"]["kind"].clone()
+        }
+    };
+    assert_eq!(kind(), "embedded");
+    let kept = home.run(&[&["prices", "refresh", "--yes"], &SAMPLE[..]].concat());
+    assert_eq!(kept.code, Some(0), "{}", kept.stderr);
+    let mut becomes = |expected: &str| {
+        wait(&format!("rates that are {expected}"), || {
+            (kind() == expected).then_some(())
+        });
+    };
+    becomes("refreshed");
+    // Neither one that is no overlay nor the one before it is answered from.
+    let overlay = home.0.join("bedrock-cost-mcp/price-overlay-sample.csv");
+    fs::write(&overlay, "model,rate\n").unwrap();
+    becomes("price_file");
+    fs::remove_file(&overlay).unwrap();
+    becomes("embedded");
+    assert!(server.close().success());
 }
 
 fn fixture(name: &str) -> String {

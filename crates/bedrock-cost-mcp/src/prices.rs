@@ -6,21 +6,27 @@ use crate::{
     files,
 };
 use bedrock_cost::price_book::{Overlay, PriceBook, PrivateRates};
+use jiff::Timestamp;
 use std::{
     ffi::OsStr,
     fs,
     io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// Rates are a few thousand lines; a file beyond this is not one of rates.
 const MOST_BYTES: u64 = 20_000_000;
 
+/// For so long a book is used without a look at its files.
+const UNWATCHED: Duration = Duration::from_secs(1);
+
 /// The files beside the embedded rows, and the book made of all three.
 ///
-/// Nothing is read before the first call that needs a rate. A file that cannot be read is refused by that call and
-/// every later one, not at start: a client shows what a call says, and hides why a server did not start.
+/// Nothing is read before the first call that needs a rate, and nothing again before a file changed. A file that cannot
+/// be read is refused by that call and every later one until it can, not at start: a client shows what a call says, and
+/// hides why a server did not start.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Prices(Arc<Inner>);
 
@@ -29,8 +35,19 @@ struct Inner {
     private: Option<PathBuf>,
     /// The account whose overlay is used; none for the embedded rows alone.
     overlay_of: Option<Account>,
-    book: OnceLock<Result<&'static PriceBook, ToolError>>,
+    made: Mutex<Option<Made>>,
 }
+
+/// A book, the files it was made of, and when they were looked at.
+#[derive(Debug)]
+struct Made {
+    book: Result<&'static PriceBook, ToolError>,
+    files: [Option<Version>; 2],
+    looked: Instant,
+}
+
+/// What tells one version of a file from another: when it was written, and its length.
+type Version = (Option<Timestamp>, u64);
 
 impl Prices {
     /// The overlay kept for an account, and a file of private rates.
@@ -38,22 +55,49 @@ impl Prices {
         Self(Arc::new(Inner {
             private,
             overlay_of: Some(account),
-            book: OnceLock::new(),
+            made: Mutex::default(),
         }))
     }
 
-    /// The book, made on first use.
+    /// The book, made on first use and again when a file of it changed.
+    ///
+    /// A book lives as long as the process, so that answers under way keep theirs: each change leaves one behind.
     ///
     /// # Errors
     ///
     /// A file that cannot be read or understood, with the line: list rates are never answered in place of private ones.
     pub(crate) fn book(&self) -> Result<&'static PriceBook, ToolError> {
-        self.0.book.get_or_init(|| self.read()).clone()
+        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        // Looked at before they are read: a change in between is seen at the next look.
+        let (files, looked) = (self.versions(), Instant::now());
+        let book = match made.take() {
+            Some(known) if known.files == files => known.book,
+            _ => self.read(),
+        };
+        *made = Some(Made {
+            book: book.clone(),
+            files,
+            looked,
+        });
+        book
     }
 
-    /// The book where it was made before, without reading any file.
+    /// The book where its files were looked at within a second, without touching the disk.
     pub(crate) fn made(&self) -> Option<Result<&'static PriceBook, ToolError>> {
-        self.0.book.get().cloned()
+        // Whoever holds it reads the files, which may be far away.
+        let made = self.0.made.try_lock().ok()?;
+        let known = made.as_ref()?;
+        (known.looked.elapsed() < UNWATCHED).then(|| known.book.clone())
+    }
+
+    /// The files as they stand, none for one that is not there.
+    fn versions(&self) -> [Option<Version>; 2] {
+        [self.0.private.clone(), self.overlay_path()].map(|path| {
+            let found = fs::metadata(path?).ok()?;
+            let written = found.modified().ok();
+            let written = written.and_then(|time| Timestamp::try_from(time).ok());
+            Some((written, found.len()))
+        })
     }
 
     fn read(&self) -> Result<&'static PriceBook, ToolError> {
@@ -119,7 +163,7 @@ impl Prices {
 fn private(path: &Path) -> Result<PrivateRates, ToolError> {
     let refused = |problem: String| ToolError::PriceFile {
         problem: format!("the file of private rates that --rates names cannot be used: {problem}"),
-        remedy: "mend the file and start the server again, or start it without --rates for list rates",
+        remedy: "mend the file, or start the server without --rates for list rates",
     };
     let text = text(path).map_err(|error| refused(error.to_string()))?;
     let is_table = path
