@@ -1,6 +1,7 @@
 //! `scenario_estimate`: what a described workload costs each month, and under which other plan.
 
-mod correct;
+pub(super) mod correct;
+mod doubts;
 pub(super) mod read;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::error::{CorrectedRequest, ToolError};
 use bedrock_cost::{
-    price_book::{Agreement, Basis, ResolveError},
+    price_book::ResolveError,
     scenario::{
         CostComponent, Estimate, Plan, Problem, RefusedModel, Scenario, ScenarioError, estimate,
     },
@@ -123,7 +124,15 @@ impl Tool for Arguments {
         let scenario = Scenario::new(workload.clone(), day).map_err(|error| refused(&error))?;
         let estimates = estimate(book, &scenario).map_err(|error| match &error {
             ScenarioError::Models(models) => {
-                let instead = correct::corrected(&self, &workload, models, book, day);
+                let runs = |workload| {
+                    Scenario::new(workload, day)
+                        .is_ok_and(|scenario| estimate(book, &scenario).is_ok())
+                };
+                let instead = correct::corrected(self.to_map(), &workload, models, runs);
+                let instead = instead.map(|(arguments, words)| {
+                    let tool = Self::NAME;
+                    (CorrectedRequest { tool, arguments }, words)
+                });
                 refused_models(error.to_string(), models, instead)
             }
             other => refused(other),
@@ -188,8 +197,9 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -
             }
         }
         if estimates.len() == 1 || full {
-            warnings.extend(plan_doubts(estimate, &named));
+            warnings.extend(doubts::of_plans(estimate, &named));
         }
+        warnings.extend(doubts::asked_for(scenario, estimate, &named));
         let unknown = estimate.model.lifecycle_unknown();
         warnings.extend(unknown.map(|text| Warning::new("lifecycle_unknown", text)));
     }
@@ -223,48 +233,6 @@ fn reply(scenario: &Scenario, estimates: &[Estimate], full: bool, today: Date) -
     Reply::new(headline, &answer)
         .warn(warnings)
         .from(origins.source(checked))
-}
-
-/// Says which plans stand on one source, or on sources that disagree; the costs as described have such notes already.
-fn plan_doubts(estimate: &Estimate, named: &impl Fn(&str) -> String) -> Vec<Warning> {
-    let mut doubts: Vec<(&'static str, Basis, Vec<String>)> = Vec::new();
-    for plan in &estimate.plans {
-        for basis in plan.components.iter().map(|line| line.basis) {
-            let known = estimate.components.iter().any(|line| line.basis == basis);
-            let code = match basis.agreement {
-                Agreement::Agree => continue,
-                _ if known => continue,
-                Agreement::SingleOfficial | Agreement::Single => "single_source",
-                Agreement::Disagree => "sources_disagree",
-            };
-            let kind = plan.kind.to_string();
-            match doubts.iter_mut().find(|(_, of, _)| *of == basis) {
-                Some((_, _, plans)) if plans.contains(&kind) => {}
-                Some((_, _, plans)) => plans.push(kind),
-                None => doubts.push((code, basis, vec![kind])),
-            }
-        }
-    }
-    let said = |(code, basis, plans): (&'static str, Basis, Vec<String>)| {
-        let what = if code == "single_source" {
-            "a single source"
-        } else {
-            "sources that disagree"
-        };
-        let note = basis
-            .note
-            .map_or_else(String::new, |note| format!(": {note}"));
-        Warning::new(
-            code,
-            format!(
-                "{} has {what} ({}, {}){note}",
-                named(&format!("plan {}", plans.join(", "))),
-                basis.sources,
-                basis.checked
-            ),
-        )
-    };
-    doubts.into_iter().map(said).collect()
 }
 
 fn one(
@@ -404,7 +372,7 @@ pub(super) fn refused(error: &ScenarioError) -> ToolError {
     ToolError::invalid(problem, next)
 }
 
-fn refused_models(
+pub(super) fn refused_models(
     problem: String,
     refused: &[RefusedModel],
     instead: Option<(CorrectedRequest, String)>,

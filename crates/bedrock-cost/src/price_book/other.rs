@@ -102,8 +102,18 @@ pub enum NoOtherRate {
         /// What is known.
         note: &'static str,
     },
+    /// The model has provisioned throughput, and none with this commitment.
+    #[error("no provisioned throughput ({commitment}) rate is listed for {model}; it has {}", Terms(.listed))]
+    NoCommitment {
+        /// The model.
+        model: String,
+        /// What was asked for.
+        commitment: Commitment,
+        /// The commitments that are listed, each with its regions.
+        listed: Vec<(&'static str, &'static [&'static str])>,
+    },
     /// The model has no such rate.
-    #[error("no {what} rate is listed for {model}; models with one: {}", .models.join(", "))]
+    #[error("no {what} rate is listed for {model}; models with one: {}", Models(.model, .models))]
     NotForModel {
         /// What was asked for.
         what: String,
@@ -112,6 +122,44 @@ pub enum NoOtherRate {
         /// Models that have one.
         models: Vec<&'static str>,
     },
+}
+
+/// Terms, those of the same regions together: `1_month, 6_months in us-east-1, us-west-2`.
+struct Terms<'a>(&'a [(&'static str, &'static [&'static str])]);
+
+impl std::fmt::Display for Terms<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (place, of_same) in self.0.chunk_by(|a, b| a.1 == b.1).enumerate() {
+            let terms: Vec<&str> = of_same.iter().map(|(term, _)| *term).collect();
+            let regions = of_same.first().map_or(&[][..], |(_, regions)| regions);
+            let before = if place == 0 { "" } else { "; " };
+            write!(f, "{before}{} in {}", terms.join(", "), regions.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Models that are shown in place of one, those of its provider first.
+struct Models<'a>(&'a str, &'a [&'static str]);
+
+impl Models<'_> {
+    /// As many as help; all of them are in the price book.
+    const SHOWN: usize = 4;
+}
+
+impl std::fmt::Display for Models<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(model, models) = self;
+        let provider = model.split('.').next();
+        let mut all = models.to_vec();
+        all.sort_by_key(|id| id.split('.').next() != provider);
+        let shown = all.get(..Self::SHOWN).unwrap_or(&all);
+        f.write_str(&shown.join(", "))?;
+        match all.len() - shown.len() {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
 }
 
 /// A factor by which AWS derives one rate from another.
@@ -348,8 +396,23 @@ impl PriceBook {
     ) -> Result<(HourlyRate, OtherRate), NoOtherRate> {
         let rows = in_force("provisioned_throughput", on);
         let of_term = rows.filter(move |row| row.term == Some(commitment.as_str()));
-        let row = for_model(of_term, model_id, region, || {
+        let found = for_model(of_term, model_id, region, || {
             format!("provisioned throughput ({commitment})")
+        });
+        let row = found.map_err(|without| {
+            let mine = in_force("provisioned_throughput", on);
+            let mine = mine.filter(|row| row.models.contains(&model_id) && row.usd.is_some());
+            let listed: Vec<_> = mine
+                .filter_map(|row| Some((row.term?, row.regions)))
+                .collect();
+            if listed.is_empty() {
+                return without;
+            }
+            NoOtherRate::NoCommitment {
+                model: model_id.to_owned(),
+                commitment,
+                listed,
+            }
         })?;
         let row = self.private_other(row, Some(model_id), on);
         Ok((hourly(&row)?, row))

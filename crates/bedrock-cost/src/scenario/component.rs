@@ -28,8 +28,8 @@ pub struct CostComponent {
     pub per: u32,
     /// The day the rate was checked, its sources, how far they agree, and what must be said about it.
     pub basis: Basis,
-    /// Whether the rate is listed for the region of the scenario; if not, that of another region stands in.
-    pub listed_here: bool,
+    /// The regions that the rate is listed for, where that of the scenario is none of them and theirs stands in.
+    pub elsewhere: Option<&'static [&'static str]>,
 }
 
 /// One factor of a quantity.
@@ -54,7 +54,8 @@ pub(super) struct Price<'a> {
     pub(super) unit: &'static str,
     pub(super) per: u32,
     pub(super) basis: &'a Basis,
-    pub(super) listed_here: bool,
+    /// As [`CostComponent::elsewhere`].
+    pub(super) elsewhere: Option<&'static [&'static str]>,
 }
 
 impl CostComponent {
@@ -78,7 +79,7 @@ impl CostComponent {
             factors,
             per: price.per,
             basis: *price.basis,
-            listed_here: price.listed_here,
+            elsewhere: price.elsewhere,
         })
     }
 

@@ -49,7 +49,7 @@ impl Place<'_> {
                 unit: unit.rate.unit,
                 per,
                 basis: &unit.basis,
-                listed_here: true,
+                elsewhere: None,
             };
             let factors = vec![requests, Factor::new(*quantity, what)];
             components.push(CostComponent::new(what, factors, price)?);
@@ -113,7 +113,7 @@ impl Place<'_> {
             unit: row.rate.unit,
             per: counted(row.rate.unit).0,
             basis: &row.basis,
-            listed_here: row.is_listed_for(&self.region),
+            elsewhere: (!row.is_listed_for(&self.region)).then_some(row.regions),
         }
     }
 }

@@ -296,10 +296,11 @@ fn rates(notes: &mut Vec<Note>, place: &Place<'_>, components: &[CostComponent])
             );
             push(notes, code, text);
         }
-        if !component.listed_here {
+        if let Some(regions) = component.elsewhere {
             let text = format!(
-                "the rate of {name} is not listed for {}: that of another region stands in",
-                place.region
+                "the rate of {name} is not listed for {}: that of {} stands in",
+                place.region,
+                regions.join(", ")
             );
             push(notes, "other_region", text);
         }

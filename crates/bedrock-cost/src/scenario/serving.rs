@@ -187,7 +187,7 @@ impl Place<'_> {
                 unit: "1M tokens",
                 per: 1_000_000,
                 basis: &rates.basis,
-                listed_here: true,
+                elsewhere: None,
             };
             let name = component_name(kind, rates.tier, long_context);
             components.push(CostComponent::new(name, vec![requests, tokens], price)?);

@@ -205,6 +205,12 @@ impl Scenario {
         self.rate_date
     }
 
+    /// Returns the commitment of the provisioned throughput that is asked about.
+    #[must_use]
+    pub fn provisioned_commitment(&self) -> Option<Commitment> {
+        self.provisioned.map(|provisioned| provisioned.commitment)
+    }
+
     /// Returns the models as they were named.
     #[must_use]
     pub fn models(&self) -> &[String] {

@@ -1,17 +1,12 @@
 //! A workload that runs in place of one that some model cannot serve: the fewest changes, tried before they are offered.
 
 use super::Arguments;
-use crate::{
-    error::CorrectedRequest,
-    tools::{Tool as _, arguments::Loose, reply::exact},
-};
+use crate::tools::{arguments::Loose, reply::exact};
 use bedrock_cost::{
     inference::{Routing, Tier},
-    price_book::PriceBook,
     region::Region,
-    scenario::{CacheTtl, Problem, RefusedModel, Scenario, ScenarioArguments, estimate},
+    scenario::{CacheTtl, Problem, RefusedModel, ScenarioArguments},
 };
-use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 /// Where most models are listed; tried before any other region.
@@ -88,14 +83,13 @@ impl Change {
     }
 }
 
-/// Looks for the request that runs, and says what it asks for instead.
-pub(super) fn corrected(
-    arguments: &Arguments,
+/// Looks for the workload that runs, writes it over the arguments that were sent, and says what it asks for instead.
+pub(in crate::tools) fn corrected(
+    mut sent: Map<String, Value>,
     workload: &ScenarioArguments,
     refused: &[RefusedModel],
-    book: &PriceBook,
-    day: Date,
-) -> Option<(CorrectedRequest, String)> {
+    runs: impl Fn(ScenarioArguments) -> bool,
+) -> Option<(Map<String, Value>, String)> {
     // No change of the workload names a model.
     if refused
         .iter()
@@ -108,7 +102,7 @@ pub(super) fn corrected(
         for change in changes {
             change.apply(&mut workload);
         }
-        Scenario::new(workload, day).is_ok_and(|scenario| estimate(book, &scenario).is_ok())
+        runs(workload)
     };
     let single = changes(workload, refused);
     let one = single.iter().map(|change| vec![change.clone()]);
@@ -132,16 +126,11 @@ pub(super) fn corrected(
         .chain(two)
         .chain(last)
         .find(|changes| runs(changes))?;
-    let mut out = arguments.to_map();
     for change in &found {
-        change.write(&mut out);
+        change.write(&mut sent);
     }
     let words: Vec<String> = found.iter().map(Change::words).collect();
-    let request = CorrectedRequest {
-        tool: Arguments::NAME,
-        arguments: out,
-    };
-    Some((request, words.join(" and ")))
+    Some((sent, words.join(" and ")))
 }
 
 /// What could be changed, what was asked for most specially first.
@@ -192,7 +181,7 @@ fn changes(workload: &ScenarioArguments, refused: &[RefusedModel]) -> Vec<Change
 
 impl Arguments {
     /// The arguments as a call would carry them.
-    fn to_map(&self) -> Map<String, Value> {
+    pub(super) fn to_map(&self) -> Map<String, Value> {
         let mut out = Map::new();
         out.insert("models".to_owned(), json!(self.models.0));
         for (name, text) in [

@@ -322,3 +322,58 @@ async fn days_whose_rates_are_not_known_are_warned_of() {
     let today = on("2026-11-22").await;
     assert!(!today.contains("rate_date_after_today") && !today.contains("rate_start_unknown"));
 }
+
+#[tokio::test]
+async fn a_plan_that_was_asked_for_and_is_not_to_be_had_says_why_and_what_is() {
+    let ask = async |model: &str, region: &str, commitment: &str| {
+        let answer = call(json!({
+            "models": model,
+            "region": region,
+            "input_tokens": 3_000,
+            "output_tokens": 500,
+            "requests": 1_000_000,
+            "provisioned": {"model_units": 5, "commitment": commitment},
+        }))
+        .await
+        .unwrap();
+        let warnings = answer.get("warnings").and_then(Value::as_array).cloned();
+        let said = |code: &str| {
+            let mut of_code = warnings.iter().flatten();
+            let found = of_code.find(|warning| warning["code"] == code);
+            found.map(|warning| warning["message"].as_str().unwrap().to_owned())
+        };
+        (said("plan_not_computed"), said("other_region"))
+    };
+    // Claude 3.7 Sonnet: one month in us-west-2, nothing else.
+    let (absent, elsewhere) = ask("Claude 3.7 Sonnet", "eu-central-1", "none").await;
+    assert_eq!(
+        absent.unwrap(),
+        "plan provisioned, no commitment: no provisioned throughput (none) rate is listed for \
+         anthropic.claude-3-7-sonnet-20250219-v1:0; it has 1_month in us-west-2"
+    );
+    assert_eq!(
+        elsewhere.unwrap(),
+        "plan provisioned 1_month is not listed for eu-central-1: the rate of us-west-2 stands in; \
+         check that AWS offers it there"
+    );
+    let (absent, elsewhere) = ask("Claude 3.7 Sonnet", "us-west-2", "1_month").await;
+    assert_eq!((absent, elsewhere), (None, None));
+    let absent = ask("Nova Pro", "us-east-1", "1_month").await.0.unwrap();
+    assert!(
+        absent.contains("no provisioned throughput (1_month) rate is listed for amazon.nova-pro-v1:0; models with one: amazon."),
+        "{absent}"
+    );
+    // What a model lists nowhere is said for it alone.
+    let answer = call(json!({
+        "models": ["Nova Pro", "Llama 3.1 70B"],
+        "input_tokens": 3_000,
+        "output_tokens": 500,
+        "requests": 1_000,
+        "provisioned": {"model_units": 1, "commitment": "6_months"},
+    }))
+    .await
+    .unwrap();
+    let warnings = at(&answer, "warnings").to_string();
+    assert_eq!(warnings.matches("plan_not_computed").count(), 1);
+    assert!(warnings.contains("Nova Pro plan provisioned 6_months: "));
+}

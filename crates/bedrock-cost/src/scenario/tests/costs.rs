@@ -251,7 +251,7 @@ fn text_units_are_rounded_up_for_each_text() {
     };
     assert_eq!(
         note(&one(elsewhere), "other_region"),
-        "the rate of guardrail content_filters, input is not listed for eu-west-1: that of another region stands in"
+        "the rate of guardrail content_filters, input is not listed for eu-west-1: that of us-east-1, us-west-2 stands in"
     );
 }
 

@@ -223,7 +223,7 @@ fn every_tier_and_routing_is_computed_or_refused_by_name() {
     );
     assert!(
         plan(&estimate, "provisioned, no commitment").starts_with(
-            "no provisioned throughput (none) rate is listed for amazon.nova-pro-v1:0; models with one: "
+            "no provisioned throughput (none) rate is listed for amazon.nova-pro-v1:0; models with one: amazon."
         )
     );
     let kinds: Vec<String> = estimate
