@@ -10,11 +10,16 @@ use super::{
     asking,
     rate_origin::RateOrigins,
     reply::{Correction, Reply, Warning, exact},
-    scenario_estimate::{self, MINOR},
+    scenario_estimate::{self, MINOR, correct},
 };
-use crate::error::ToolError;
-use bedrock_cost::rules::{
-    Claim, Combined, Confidence, Finding, Question, Savings, Workload, WorkloadError, find_savings,
+use crate::error::{CorrectedRequest, ToolError};
+use bedrock_cost::{
+    price_book::PriceBook,
+    rules::{
+        Claim, Combined, Confidence, Finding, Question, Savings, Workload, WorkloadArguments,
+        WorkloadError, find_savings,
+    },
+    scenario::{RefusedModel, ScenarioError},
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -74,13 +79,44 @@ impl Tool for Arguments {
         let day = read.scenario.rate_date(call.today())?;
         let arguments = read.arguments()?;
         let book = call.prices().await?;
-        let savings = Workload::new(book, arguments, day)
+        let savings = Workload::new(book, arguments.clone(), day)
             .and_then(|workload| find_savings(book, &workload))
-            .map_err(|error| refused(&error, &read))?;
+            .map_err(|error| {
+                let runs = |scenario| {
+                    let arguments = WorkloadArguments {
+                        scenario,
+                        ..arguments.clone()
+                    };
+                    Workload::new(book, arguments, day)
+                        .is_ok_and(|workload| find_savings(book, &workload).is_ok())
+                };
+                let offered = |workload: Map<String, Value>| {
+                    let detail = self.detail.as_ref().map(|detail| ("detail", json!(detail)));
+                    let fields = [("workload", workload.into())].into_iter().chain(detail);
+                    CorrectedRequest {
+                        tool: Self::NAME,
+                        arguments: fields
+                            .map(|(name, value)| (name.to_owned(), value))
+                            .collect(),
+                    }
+                };
+                refused(&error, &read, |models| {
+                    correct::corrected(read.workload(), &arguments.scenario, models, runs)
+                        .map(|(workload, words)| (offered(workload), words))
+                })
+            })?;
         Ok(reply(&savings, full, call.today())
+            .warn(lifecycle_unknown(book, &arguments))
             .warn(scenario_estimate::after_today(day, call.today()))
             .corrected(read.corrections))
     }
+}
+
+/// Says that nobody knows whether the model in use is still offered.
+fn lifecycle_unknown(book: &PriceBook, arguments: &WorkloadArguments) -> Option<Warning> {
+    let name = arguments.scenario.models.first()?;
+    let unknown = book.resolve(name).ok()?.model.lifecycle_unknown()?;
+    Some(Warning::new("lifecycle_unknown", unknown))
 }
 
 fn reply(savings: &Savings, full: bool, today: Date) -> Reply {
@@ -262,9 +298,16 @@ fn claim(known: &Claim, full: bool) -> String {
 }
 
 /// Says why nothing is looked for, and what to do about it.
-fn refused(error: &WorkloadError, read: &read::Described) -> ToolError {
+fn refused(
+    error: &WorkloadError,
+    read: &read::Described,
+    instead: impl FnOnce(&[RefusedModel]) -> Option<(CorrectedRequest, String)>,
+) -> ToolError {
     let problem = error.to_string();
     match error {
+        WorkloadError::Scenario(ScenarioError::Models(models)) => {
+            scenario_estimate::refused_models(problem, models, instead(models))
+        }
         WorkloadError::Scenario(error) => scenario_estimate::refused(error),
         WorkloadError::OneModel { .. } => match read.with_targets() {
             Some(arguments) => asking::refused::<Arguments>(

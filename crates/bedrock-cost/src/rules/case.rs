@@ -179,6 +179,14 @@ impl Line {
         }
     }
 
+    /// Returns the regions whose rate stands in, where that of the workload has none.
+    pub(super) fn elsewhere(&self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Computed(_, component) => component.elsewhere,
+            Self::Billed(..) => None,
+        }
+    }
+
     /// Tells whether its rate has the surcharge of Public Extended Access.
     pub(super) fn is_extended_access(&self) -> bool {
         match self {

@@ -49,6 +49,16 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+impl LeftOut {
+    fn for_another(rule: Rule, by: Rule) -> Self {
+        Self {
+            rule,
+            excluded_by: Some(by),
+            reason: format!("excluded by {by}"),
+        }
+    }
+}
+
 impl Combined {
     pub(super) const fn none(baseline: Usd) -> Self {
         Self {
@@ -62,25 +72,93 @@ impl Combined {
     }
 }
 
-/// Applies findings in their order, the largest first.
+/// Choices of findings that are tried at most: rules that get in the way of others are few.
+const MOST_CHOICES: usize = 64;
+
+/// Rules that change which rates there are, so that another rule may find none.
+const CHANGE_RATES: [Rule; 6] = [
+    Rule::LegacyModel,
+    Rule::ModelTier,
+    Rule::GlobalRouting,
+    Rule::PriorityOveruse,
+    Rule::Flex,
+    Rule::Batch,
+];
+
+/// Applies the choice of findings that saves most, in their order: the largest first.
+///
+/// The largest finding may exclude several that save more together. Whatever got in the way of another is therefore left
+/// out once; where that saves no more, the choice with the larger findings stands.
 pub(super) fn combine(look: &Look<'_>, findings: &[Finding]) -> Result<Combined, Inexact> {
+    let mut best = apply(look, findings, &[])?;
+    let mut choices: Vec<Vec<Rule>> = in_the_way(&best, findings, &[]);
+    let mut next = 0;
+    while let Some(without) = choices.get(next).cloned() {
+        next += 1;
+        // What cannot be computed is no better choice.
+        let Ok(other) = apply(look, findings, &without) else {
+            continue;
+        };
+        for choice in in_the_way(&other, findings, &without) {
+            if choices.len() < MOST_CHOICES && !choices.contains(&choice) {
+                choices.push(choice);
+            }
+        }
+        if other.proposed < best.proposed {
+            best = other;
+        }
+    }
+    Ok(best)
+}
+
+/// Returns the choices without one more rule that got in the way of another.
+fn in_the_way(combined: &Combined, findings: &[Finding], without: &[Rule]) -> Vec<Vec<Rule>> {
+    let left_out = |rule: Rule| combined.left_out.iter().find(|left| left.rule == rule);
+    let blocks = |rule: Rule| {
+        findings
+            .iter()
+            .filter(|other| !without.contains(&other.rule))
+            .filter_map(|other| left_out(other.rule))
+            .any(|left| match left.excluded_by {
+                Some(by) => by == rule,
+                None => CHANGE_RATES.contains(&rule),
+            })
+    };
+    let steps = combined.steps.iter().map(|step| step.rule);
+    steps
+        .filter(|rule| blocks(*rule))
+        .map(|rule| {
+            let mut choice = [without, &[rule]].concat();
+            choice.sort_unstable();
+            choice
+        })
+        .collect()
+}
+
+fn excludes(one: &Finding, other: &Finding) -> bool {
+    one.excludes.contains(&other.rule) || other.excludes.contains(&one.rule)
+}
+
+/// Applies findings in their order, but for some.
+pub(super) fn apply(
+    look: &Look<'_>,
+    findings: &[Finding],
+    without: &[Rule],
+) -> Result<Combined, Inexact> {
     let mut combined = Combined::none(look.cost.monthly);
     let (mut case, mut cost) = (look.case.clone(), look.cost.clone());
     let mut applied: Vec<&Finding> = Vec::new();
-    for finding in findings {
-        if finding.saving.amount().is_zero() {
-            continue;
-        }
+    let saving = findings
+        .iter()
+        .filter(|finding| !finding.saving.amount().is_zero());
+    let (chosen, others): (Vec<&Finding>, Vec<&Finding>) =
+        saving.partition(|finding| !without.contains(&finding.rule));
+    for finding in chosen {
         let rule = finding.rule;
-        let excludes = |other: &&&Finding| {
-            other.excludes.contains(&rule) || finding.excludes.contains(&other.rule)
-        };
-        if let Some(other) = applied.iter().find(excludes) {
-            combined.left_out.push(LeftOut {
-                rule,
-                excluded_by: Some(other.rule),
-                reason: format!("excluded by {}", other.rule),
-            });
+        if let Some(other) = applied.iter().find(|other| excludes(other, finding)) {
+            combined
+                .left_out
+                .push(LeftOut::for_another(rule, other.rule));
             continue;
         }
         let look = Look {
@@ -105,6 +183,17 @@ pub(super) fn combine(look: &Look<'_>, findings: &[Finding]) -> Result<Combined,
                 reason,
             }),
         }
+    }
+    for finding in others {
+        let excluding = applied.iter().find(|other| excludes(other, finding));
+        combined.left_out.push(excluding.map_or_else(
+            || LeftOut {
+                rule: finding.rule,
+                excluded_by: None,
+                reason: "the others save more together without it".to_owned(),
+            },
+            |other| LeftOut::for_another(finding.rule, other.rule),
+        ));
     }
     let saving = arithmetic::minus(combined.baseline.amount(), cost.monthly.amount())?;
     combined.proposed = cost.monthly;

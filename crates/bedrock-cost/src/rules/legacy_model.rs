@@ -80,8 +80,12 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
     let newer = line.iter().skip_while(|id| **id != present.id()).skip(1);
     let mut proposals = Vec::new();
     for model in newer.filter_map(|id| named_model(look.prices, id)) {
-        // Nobody should move to what is on its way out as well.
-        if model.lifecycle() == Some(Lifecycle::Legacy) || model.end_of_life().is_some() {
+        // Nobody should move to what is on its way out as well, or likely gone.
+        let is_leaving = matches!(
+            model.lifecycle(),
+            Some(Lifecycle::Legacy | Lifecycle::Unlisted)
+        );
+        if is_leaving || model.end_of_life().is_some() {
             continue;
         }
         for case in fitting(&look.case.on(model.id())) {
@@ -126,6 +130,7 @@ fn reasons(look: &Look<'_>, model: &Model) -> String {
     if model.lifecycle() == Some(Lifecycle::Legacy) {
         reasons.push(format!("{name} is a legacy model"));
     }
+    reasons.extend(model.lifecycle_unknown());
     if let Some(end) = model.end_of_life() {
         let verb = if end <= look.prices.day {
             "ended"

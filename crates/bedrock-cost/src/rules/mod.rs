@@ -49,6 +49,7 @@ use finding::{Look, Proposal, Verdict};
 use crate::money::Usd;
 use crate::names::named;
 use crate::price_book::{Agreement, Basis, PriceBook};
+use crate::region::Region;
 use crate::scenario::{Note, Problem, RefusedModel, ScenarioError, arithmetic, estimate_model};
 
 named! {
@@ -267,6 +268,9 @@ impl Savings {
             Verdict::Proposes(proposals) => match cheapest(look, proposals) {
                 Best::Saves(proposal, cost, saving) => {
                     self.doubts(&cost.less(look.cost));
+                    if let Some(served) = look.cost.served.first() {
+                        self.elsewhere(rule, &cost.less(look.cost), &served.region);
+                    }
                     self.use_rates(cost.less(look.cost));
                     self.findings
                         .push(finding(rule, *proposal, look.cost, &cost, saving));
@@ -285,6 +289,21 @@ impl Savings {
             if !self.rates.iter().any(is_known) {
                 self.rates.push((name, basis));
             }
+        }
+    }
+
+    /// Notes rates of a proposal that are of another region; those of the baseline are in its own notes.
+    fn elsewhere(&mut self, rule: Rule, lines: &[&Line], region: &Region) {
+        let regions = lines.iter().find_map(|line| line.elsewhere());
+        if let Some(regions) = regions {
+            let text = format!(
+                "{rule} rests on a rate that is not listed for {region}: that of {} stands in; check that AWS offers it there",
+                regions.join(", ")
+            );
+            self.notes.push(Note {
+                code: "other_region",
+                text,
+            });
         }
     }
 

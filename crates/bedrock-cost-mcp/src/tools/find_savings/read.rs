@@ -186,6 +186,11 @@ impl Described {
         })
     }
 
+    /// Returns the workload under the listed names.
+    pub(super) fn workload(&self) -> Map<String, Value> {
+        self.all.clone()
+    }
+
     /// Returns the call with the first model in use and the others as targets, where no targets are given.
     pub(super) fn with_targets(&self) -> Option<Map<String, Value>> {
         let [first, rest @ ..] = self.scenario.models() else {

@@ -240,6 +240,113 @@ async fn shares_guardrails_and_measured_facts_are_read() {
 }
 
 #[tokio::test]
+async fn full_detail_gives_every_field_of_each_finding() {
+    let mut workload = chatbot();
+    workload["measured"] = json!({"untagged_usd": 300, "cross_region_usd": 12.5});
+    workload["removable"] =
+        json!({"prompt_tokens": 200, "data_tokens": 10000, "output_tokens": 50});
+    let answer = call(json!({"workload": workload, "detail": "full"}))
+        .await
+        .unwrap();
+    let findings = answer.get("findings").and_then(Value::as_array).unwrap();
+    assert!(findings.len() >= 8, "{}", rules(&answer).join(", "));
+    for finding in findings {
+        for field in [
+            "rule",
+            "title",
+            "evidence",
+            "baseline_usd",
+            "proposed_usd",
+            "saving_usd",
+            "assumption",
+            "confidence",
+            "effort",
+        ] {
+            assert!(finding.get(field).is_some(), "{field}: {finding}");
+        }
+        // What saves nothing has no formula, and what excludes nothing no empty list.
+        let saves = finding["saving_usd"] != json!(0);
+        assert_eq!(finding.get("formula").is_some(), saves, "{finding}");
+    }
+    let excludes = |rule: &str| {
+        let finding = findings.iter().find(|known| known["rule"] == rule).unwrap();
+        finding.get("excludes").cloned()
+    };
+    assert_eq!(excludes("preprocessing"), Some(json!(["long_context"])));
+    assert_eq!(excludes("cross_region_data"), None);
+}
+
+#[tokio::test]
+async fn what_the_model_lacks_is_refused_with_a_workload_that_runs() {
+    let base = json!({
+        "models": "Nova Lite", "input_tokens": 1000, "output_tokens": 100, "requests": 1000,
+        "removable": {"data_tokens": 200}, "latency": "hours",
+    });
+    for (change, field, expected) in [
+        (
+            json!({"tier": "latency_optimized"}),
+            "tier",
+            json!("standard"),
+        ),
+        (
+            json!({"models": "Nova Premier", "region": "eu-west-2"}),
+            "region",
+            json!("us-east-1"),
+        ),
+        (json!({"routing": "global"}), "routing", Value::Null),
+        (
+            json!({"models": "Claude Sonnet 5.5", "cache": "{\"prefix_tokens\": 600, \"reads_per_write\": 9, \"ttl\": \"30m\"}"}),
+            "cache",
+            json!({"prefix_tokens": 600, "reads_per_write": 9, "ttl": "5m"}),
+        ),
+    ] {
+        let mut workload = base.as_object().unwrap().clone();
+        workload.extend(change.as_object().unwrap().clone());
+        let sent = json!({"workload": workload, "detail": "full"});
+        let error = call(sent).await.unwrap_err();
+        assert_eq!(error.code(), "no_rate", "{change}");
+        let offered = error.corrected().unwrap();
+        assert_eq!(offered.tool, "find_savings");
+        let workload = offered.arguments.get("workload").unwrap();
+        let given = workload.get(field).cloned().unwrap_or_default();
+        assert_eq!(given, expected, "{change}");
+        // What was said beside the scenario stays.
+        assert_eq!(workload["removable"], json!({"data_tokens": 200}));
+        let again = call(Value::Object(offered.arguments.clone()))
+            .await
+            .unwrap();
+        assert!(rules(&again).contains(&"preprocessing"), "{change}");
+        assert!(at(&again, "findings/0").get("evidence").is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_aws_lists_no_more_is_a_reason_to_leave_it() {
+    let ask = async |model: &str| {
+        let workload =
+            json!({"models": model, "input_tokens": 3000, "output_tokens": 500, "requests": 1000});
+        let answer = call(json!({"workload": workload, "detail": "full"}))
+            .await
+            .unwrap();
+        let warnings = answer.get("warnings").map(Value::to_string);
+        let is_warned = warnings.is_some_and(|text| text.contains("lifecycle_unknown"));
+        let findings = answer.get("findings").and_then(Value::as_array).unwrap();
+        let mut findings = findings.iter();
+        let newer = findings.find(|known| known["rule"] == "legacy_model");
+        let evidence = newer.map(|known| known["evidence"].as_str().unwrap().to_owned());
+        (is_warned, evidence.unwrap())
+    };
+    // ListFoundationModels of 2026-08-21 does not name Claude 2.1; it names Claude Opus 4.1 as a legacy model.
+    let (is_warned, evidence) = ask("Claude 2.1").await;
+    assert!(
+        is_warned && evidence.starts_with("Claude 2.1 is likely of the past: "),
+        "{evidence}"
+    );
+    let (is_warned, evidence) = ask("Claude Opus 4.1").await;
+    assert!(!is_warned && !evidence.contains("likely"), "{evidence}");
+}
+
+#[tokio::test]
 async fn two_models_in_use_are_refused_with_a_call_that_runs() {
     let mut two = chatbot();
     two["models"] = json!(["Claude 3.5 Haiku", "Nova Micro"]);
