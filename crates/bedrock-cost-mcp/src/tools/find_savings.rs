@@ -16,7 +16,7 @@ use crate::error::{CorrectedRequest, ToolError};
 use bedrock_cost::{
     price_book::PriceBook,
     rules::{
-        Claim, Combined, Confidence, Finding, Question, Savings, Workload, WorkloadArguments,
+        Claim, Combined, Confidence, Finding, Question, Rule, Savings, Workload, WorkloadArguments,
         WorkloadError, find_savings,
     },
     scenario::{RefusedModel, ScenarioError},
@@ -106,14 +106,22 @@ impl Tool for Arguments {
                 })
             })?;
         Ok(reply(&savings, full, call.today())
-            .warn(lifecycle_unknown(book, &arguments))
+            .warn(lifecycle_unknown(book, &arguments, &savings))
             .warn(scenario_estimate::after_today(day, call.today()))
             .corrected(read.corrections))
     }
 }
 
-/// Says that nobody knows whether the model in use is still offered.
-fn lifecycle_unknown(book: &PriceBook, arguments: &WorkloadArguments) -> Option<Warning> {
+/// Says that nobody knows whether the model in use is still offered, where no finding does.
+fn lifecycle_unknown(
+    book: &PriceBook,
+    arguments: &WorkloadArguments,
+    savings: &Savings,
+) -> Option<Warning> {
+    let mut findings = savings.findings.iter();
+    if findings.any(|known| known.rule == Rule::LegacyModel) {
+        return None;
+    }
     let name = arguments.scenario.models.first()?;
     let unknown = book.resolve(name).ok()?.model.lifecycle_unknown()?;
     Some(Warning::new("lifecycle_unknown", unknown))

@@ -176,6 +176,29 @@ impl Basis {
         self.note
             .is_some_and(|note| note.contains("Extended Access"))
     }
+
+    /// Returns what an answer must doubt: a code, and the end of a sentence that begins with the rate. None where sources
+    /// agree.
+    #[must_use]
+    pub fn doubt(&self) -> Option<(&'static str, String)> {
+        let (code, has) = match self.agreement {
+            Agreement::Agree => return None,
+            Agreement::SingleOfficial => ("single_source", "a single source"),
+            Agreement::Single => ("single_source", "a single source, not AWS's own"),
+            Agreement::Disagree => ("sources_disagree", "sources that disagree"),
+        };
+        let note = self.note.unwrap_or_default();
+        let (first, rest) = note.split_once("; ").unwrap_or((note, ""));
+        // Where the note begins with the same, it is said once.
+        let is_said = first.starts_with("one source") || first == "sources disagree";
+        let more = if is_said { rest } else { note };
+        let before = if more.is_empty() { "" } else { ": " };
+        let text = format!(
+            "has {has} ({}, {}){before}{more}",
+            self.sources, self.checked
+        );
+        Some((code, text))
+    }
 }
 
 /// The rates of one model in one place, tier and on one day.

@@ -77,6 +77,11 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
         return Verdict::Silent;
     };
     let reasons = reasons(look, present);
+    let gone = if present.lifecycle() == Some(Lifecycle::Unlisted) {
+        ", which AWS's list names no more"
+    } else {
+        ""
+    };
     let newer = line.iter().skip_while(|id| **id != present.id()).skip(1);
     let mut proposals = Vec::new();
     for model in newer.filter_map(|id| named_model(look.prices, id)) {
@@ -92,7 +97,7 @@ pub(super) fn look(look: &Look<'_>) -> Verdict {
             let change = change(look, &case, Confidence::Medium);
             proposals.push(Proposal {
                 case,
-                title: format!("{} instead of {}", model.name(), present.name()),
+                title: format!("{} instead of {}{gone}", model.name(), present.name()),
                 evidence: if reasons.is_empty() {
                     format!(
                         "{} is newer, of the same line, and costs less",

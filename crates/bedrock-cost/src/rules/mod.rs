@@ -48,7 +48,7 @@ use finding::{Look, Proposal, Verdict};
 
 use crate::money::Usd;
 use crate::names::named;
-use crate::price_book::{Agreement, Basis, PriceBook};
+use crate::price_book::{Basis, PriceBook};
 use crate::region::Region;
 use crate::scenario::{Note, Problem, RefusedModel, ScenarioError, arithmetic, estimate_model};
 
@@ -312,18 +312,16 @@ impl Savings {
         let mut told: Vec<Basis> = Vec::new();
         for (name, basis) in lines.iter().filter_map(|line| line.rate()) {
             let is_known = self.rates.iter().any(|(_, known)| *known == basis);
-            if basis.agreement == Agreement::Disagree && !is_known && !told.contains(&basis) {
+            let doubt = basis
+                .doubt()
+                .filter(|(code, _)| *code == "sources_disagree");
+            if let Some((code, has)) = doubt
+                && !is_known
+                && !told.contains(&basis)
+            {
                 told.push(basis);
-                let text = format!(
-                    "the rate of {name} has sources that disagree ({}, {}): {}",
-                    basis.sources,
-                    basis.checked,
-                    basis.note.unwrap_or_default()
-                );
-                self.notes.push(Note {
-                    code: "sources_disagree",
-                    text,
-                });
+                let text = format!("the rate of {name} {has}");
+                self.notes.push(Note { code, text });
             }
         }
     }

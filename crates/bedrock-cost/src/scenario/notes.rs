@@ -9,7 +9,7 @@ use super::plan::{Plan, PlanKind};
 use super::serving::{Place, Served, Serving, rate_change};
 use crate::inference::Tier;
 use crate::money::Usd;
-use crate::price_book::{Agreement, Lifecycle, ModelKind, RateQuery};
+use crate::price_book::{Lifecycle, ModelKind, RateQuery};
 
 /// Something that must be said with an estimate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -276,25 +276,8 @@ fn rates(notes: &mut Vec<Note>, place: &Place<'_>, components: &[CostComponent])
         }
         seen.push(component);
         let name = &component.name;
-        let code = match basis.agreement {
-            Agreement::Agree => None,
-            Agreement::SingleOfficial | Agreement::Single => Some("single_source"),
-            Agreement::Disagree => Some("sources_disagree"),
-        };
-        if let Some(code) = code {
-            let note = basis.note.unwrap_or_default();
-            let text = format!(
-                "the rate of {name} has {} ({}, {}){}{note}",
-                if code == "single_source" {
-                    "a single source"
-                } else {
-                    "sources that disagree"
-                },
-                basis.sources,
-                basis.checked,
-                if note.is_empty() { "" } else { ": " },
-            );
-            push(notes, code, text);
+        if let Some((code, has)) = basis.doubt() {
+            push(notes, code, format!("the rate of {name} {has}"));
         }
         if let Some(regions) = component.elsewhere {
             let text = format!(

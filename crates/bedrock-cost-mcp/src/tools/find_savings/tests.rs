@@ -322,28 +322,37 @@ async fn what_the_model_lacks_is_refused_with_a_workload_that_runs() {
 
 #[tokio::test]
 async fn a_model_that_aws_lists_no_more_is_a_reason_to_leave_it() {
-    let ask = async |model: &str| {
+    let find = async |model: &str| {
         let workload =
             json!({"models": model, "input_tokens": 3000, "output_tokens": 500, "requests": 1000});
-        let answer = call(json!({"workload": workload, "detail": "full"}))
+        call(json!({"workload": workload, "detail": "full"}))
             .await
-            .unwrap();
-        let warnings = answer.get("warnings").map(Value::to_string);
-        let is_warned = warnings.is_some_and(|text| text.contains("lifecycle_unknown"));
+            .unwrap()
+    };
+    let ask = async |model: &str| {
+        let answer = find(model).await;
         let findings = answer.get("findings").and_then(Value::as_array).unwrap();
         let mut findings = findings.iter();
         let newer = findings.find(|known| known["rule"] == "legacy_model");
-        let evidence = newer.map(|known| known["evidence"].as_str().unwrap().to_owned());
-        (is_warned, evidence.unwrap())
+        let text = |field: &str| newer.unwrap()[field].as_str().unwrap().to_owned();
+        (text("title"), text("evidence"))
     };
     // ListFoundationModels of 2026-08-21 does not name Claude 2.1; it names Claude Opus 4.1 as a legacy model.
-    let (is_warned, evidence) = ask("Claude 2.1").await;
+    let (title, evidence) = ask("Claude 2.1").await;
+    assert_eq!(
+        title,
+        "Claude Sonnet 5 instead of Claude 2.1, which AWS's list names no more"
+    );
     assert!(
-        is_warned && evidence.starts_with("Claude 2.1 is likely of the past: "),
+        evidence.starts_with("Claude 2.1 is likely of the past: "),
         "{evidence}"
     );
-    let (is_warned, evidence) = ask("Claude Opus 4.1").await;
-    assert!(!is_warned && !evidence.contains("likely"), "{evidence}");
+    let (title, evidence) = ask("Claude Opus 4.1").await;
+    assert!(!title.contains("no more") && !evidence.contains("likely"));
+    // Where there is nothing newer of the same line, a warning says it.
+    let jamba = find("Jamba-Instruct").await;
+    let warnings = jamba.get("warnings").unwrap().to_string();
+    assert!(warnings.contains("lifecycle_unknown"), "{warnings}");
 }
 
 #[tokio::test]

@@ -1,74 +1,41 @@
 //! What must be said of plans: on what they stand, and why one that was asked for has no figure.
 
 use crate::tools::reply::Warning;
-use bedrock_cost::{
-    price_book::{Agreement, Basis},
-    scenario::{Estimate, PlanKind, Scenario},
-};
+use bedrock_cost::scenario::{CostComponent, Estimate, PlanKind, Scenario};
 
 /// Says which plans stand on one source, on sources that disagree or on the rates of another region; the costs as
 /// described have such notes already.
 pub(super) fn of_plans(estimate: &Estimate, named: &impl Fn(&str) -> String) -> Vec<Warning> {
-    let mut doubts: Vec<(&'static str, Basis, Vec<String>)> = Vec::new();
-    let mut elsewhere: Vec<(&[&str], Vec<String>)> = Vec::new();
+    let mut said: Vec<(&'static str, String, Vec<String>)> = Vec::new();
     for plan in &estimate.plans {
-        for line in &plan.components {
-            let basis = line.basis;
-            let known = estimate.components.iter().any(|line| line.basis == basis);
-            if let Some(regions) = line.elsewhere.filter(|_| !known) {
-                let kind = plan.kind.to_string();
-                match elsewhere.iter_mut().find(|(of, _)| *of == regions) {
-                    Some((_, plans)) if plans.contains(&kind) => {}
-                    Some((_, plans)) => plans.push(kind),
-                    None => elsewhere.push((regions, vec![kind])),
+        let kind = plan.kind.to_string();
+        let is_known = |line: &&CostComponent| {
+            let mut described = estimate.components.iter();
+            described.any(|known| known.basis == line.basis)
+        };
+        for line in plan.components.iter().filter(|line| !is_known(line)) {
+            let elsewhere = line.elsewhere.map(|regions| {
+                let text = format!(
+                    "is not listed for {}: the rate of {} stands in; check that AWS offers it there",
+                    estimate.region,
+                    regions.join(", ")
+                );
+                ("other_region", text)
+            });
+            for (code, text) in line.basis.doubt().into_iter().chain(elsewhere) {
+                match said.iter_mut().find(|(_, of, _)| *of == text) {
+                    Some((_, _, plans)) if plans.contains(&kind) => {}
+                    Some((_, _, plans)) => plans.push(kind.clone()),
+                    None => said.push((code, text, vec![kind.clone()])),
                 }
-            }
-            let code = match basis.agreement {
-                Agreement::Agree => continue,
-                _ if known => continue,
-                Agreement::SingleOfficial | Agreement::Single => "single_source",
-                Agreement::Disagree => "sources_disagree",
-            };
-            let kind = plan.kind.to_string();
-            match doubts.iter_mut().find(|(_, of, _)| *of == basis) {
-                Some((_, _, plans)) if plans.contains(&kind) => {}
-                Some((_, _, plans)) => plans.push(kind),
-                None => doubts.push((code, basis, vec![kind])),
             }
         }
     }
-    let said = |(code, basis, plans): (&'static str, Basis, Vec<String>)| {
-        let what = if code == "single_source" {
-            "a single source"
-        } else {
-            "sources that disagree"
-        };
-        let note = basis
-            .note
-            .map_or_else(String::new, |note| format!(": {note}"));
-        Warning::new(
-            code,
-            format!(
-                "{} has {what} ({}, {}){note}",
-                named(&format!("plan {}", plans.join(", "))),
-                basis.sources,
-                basis.checked
-            ),
-        )
+    let warning = |(code, text, plans): (_, String, Vec<String>)| {
+        let plans = named(&format!("plan {}", plans.join(", ")));
+        Warning::new(code, format!("{plans} {text}"))
     };
-    let stands_in = |(regions, plans): (&[&str], Vec<String>)| {
-        Warning::new(
-            "other_region",
-            format!(
-                "{} is not listed for {}: the rate of {} stands in; check that AWS offers it there",
-                named(&format!("plan {}", plans.join(", "))),
-                estimate.region,
-                regions.join(", ")
-            ),
-        )
-    };
-    let doubts = doubts.into_iter().map(said);
-    doubts.chain(elsewhere.into_iter().map(stands_in)).collect()
+    said.into_iter().map(warning).collect()
 }
 
 /// Says why a plan that the workload describes has no figure; of plans that nobody asked for full detail does.

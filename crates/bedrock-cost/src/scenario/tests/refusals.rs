@@ -253,8 +253,9 @@ fn every_tier_and_routing_is_computed_or_refused_by_name() {
 fn doubts_about_a_rate_are_said() {
     let estimate = one(tokens("Claude Fable 5.2", "1", "1", "1"));
     assert!(
-        note(&estimate, "single_source")
-            .starts_with("the rate of input tokens has a single source (genai-prices")
+        note(&estimate, "single_source").starts_with(
+            "the rate of input tokens has a single source, not AWS's own (genai-prices"
+        )
     );
     let estimate = one(tokens("Claude 3.5 Sonnet", "1", "1", "1"));
     assert!(note(&estimate, "sources_disagree").contains("Public Extended Access"));
