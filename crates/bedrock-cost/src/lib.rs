@@ -13,6 +13,7 @@ pub mod metric_query;
 pub mod model;
 pub mod model_names;
 pub mod money;
+pub mod monitoring;
 pub mod names;
 pub mod period;
 pub mod price_book;
