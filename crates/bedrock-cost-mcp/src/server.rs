@@ -247,7 +247,7 @@ impl ServerHandler for Server {
             tell(&context, step).await;
         }
         let mut result = match outcome {
-            Ok(answered) => CallToolResult::structured(Value::Object(answered.json)),
+            Ok(answered) => answer(Value::Object(answered.json)),
             Err(error) => refused(entry, &error),
         };
         result.meta = result_meta(&context);
@@ -296,6 +296,15 @@ impl ServerHandler for Server {
             .map(CustomResult::new)
             .map_err(|error| ErrorData::internal_error(error.to_string(), None))
     }
+}
+
+/// The result of a call that was answered: the same facts as text and as data, since some clients show one alone.
+fn answer(facts: Value) -> CallToolResult {
+    // Written as text at once: `Display` would go through a formatter.
+    let text = serde_json::to_string(&facts).unwrap_or_else(|_| facts.to_string());
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = Some(facts);
+    result
 }
 
 /// The result of a call that was not answered.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 
 /// What can be done with what is kept.
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the answers that are kept, newest first
     Show {

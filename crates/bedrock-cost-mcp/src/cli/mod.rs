@@ -21,7 +21,7 @@ use crate::{
 };
 use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
-use std::{path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, iter::once, path::PathBuf, process::ExitCode};
 
 /// A call was refused or failed; the answer says why.
 const EXIT_REFUSED: u8 = 1;
@@ -31,7 +31,7 @@ const EXIT_USAGE: u8 = 2;
 /// Answers money questions about Amazon Bedrock, for AI assistants over MCP and for the engineer beside them.
 ///
 /// Without a command it serves MCP on stdio.
-#[derive(Parser)]
+#[derive(Debug, Parser)]
 #[command(name = "bedrock-cost-mcp", version, about)]
 struct Cli {
     #[command(subcommand)]
@@ -40,7 +40,7 @@ struct Cli {
     options: Options,
 }
 
-#[derive(Args)]
+#[derive(Args, Debug, Default)]
 struct Options {
     /// Answer from the built-in simulated account; no AWS account is needed
     #[arg(long, global = true)]
@@ -72,7 +72,7 @@ struct Options {
     exclude_tools: Vec<String>,
 }
 
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Command {
     /// Serve MCP: on stdio, or with --http on a loopback address
     Serve {
@@ -154,6 +154,27 @@ fn place(text: &str) -> Result<Place, String> {
     }
 }
 
+impl Cli {
+    /// Reads the arguments after the program's name.
+    fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        // What clients start: it takes no parser, and to build the one of all commands takes longer than all else that
+        // the server does before its first answer.
+        let plain = match arguments {
+            [] => true,
+            [only] => only == "serve",
+            _ => false,
+        };
+        if plain {
+            return Ok(Self {
+                command: None,
+                options: Options::default(),
+            });
+        }
+        let name = OsString::from(env!("CARGO_PKG_NAME"));
+        Self::try_parse_from(once(&name).chain(arguments))
+    }
+}
+
 impl Options {
     fn selected(&self) -> Vec<&'static Entry> {
         tools::all()
@@ -191,7 +212,8 @@ impl Options {
 
 /// Reads the command line and does what it says.
 pub(crate) async fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let cli = match Cli::read(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             let usage = error.use_stderr();
@@ -241,5 +263,36 @@ pub(crate) async fn run() -> ExitCode {
         Command::Prices { command } => prices::run(&aws, command).await,
         Command::Cache { command } => cache::run(&aws, &command).await,
         Command::Doctor { billed, json } => doctor::run(&aws, billed, json).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    #[test]
+    fn arguments_that_need_no_parser_mean_what_it_would_read() {
+        let parsed = |arguments: &[&str]| {
+            let cli = Cli::try_parse_from(once(&"bedrock-cost-mcp").chain(arguments)).unwrap();
+            assert!(matches!(
+                cli.command,
+                None | Some(Command::Serve { http: None })
+            ));
+            format!("{:?}", cli.options)
+        };
+        let read = |arguments: &[&str]| {
+            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            let cli = Cli::read(&arguments).unwrap();
+            assert!(matches!(
+                cli.command,
+                None | Some(Command::Serve { http: None })
+            ));
+            format!("{:?}", cli.options)
+        };
+        for arguments in [&[][..], &["serve"], &["serve", "--sample"], &["--sample"]] {
+            assert_eq!(read(arguments), parsed(arguments), "{arguments:?}");
+        }
+        assert!(Cli::read(&["serv".into()]).is_err());
     }
 }

@@ -116,7 +116,7 @@ impl Tool for Arguments {
                     problem: "the text could not be read to its end".to_owned(),
                 })?
         }?;
-        let counts = looked.count(call).await;
+        let counts = Box::pin(looked.count(call)).await;
         looked.answer(counts, call.today())
     }
 }

@@ -131,11 +131,12 @@ impl Tool for Arguments {
             profile: self.profile.clone(),
             region: None,
         };
-        let live = async {
+        // Boxed: a call that the price book answers does not carry what only AWS needs.
+        let live = Box::pin(async {
             let codes = codes::to_read(call, &target, code, query.all_bedrock).await?;
             let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
             list::answer(call, &target, &query, &codes).await
-        };
+        });
         match live.await {
             Ok(reply) => Ok(reply
                 .warn(rate_origin::not_applied(book))

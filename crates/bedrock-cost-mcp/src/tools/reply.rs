@@ -3,7 +3,7 @@
 use super::arguments::quoted;
 use rust_decimal::Decimal;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 /// Something that would mislead a reader of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -135,21 +135,26 @@ pub(crate) fn fields(answer: &impl Serialize) -> Map<String, Value> {
 }
 
 /// Leaves fields out that hold nothing. In a list the place counts, so that empty text stands there.
-pub(crate) fn without_nothing(value: Value) -> Value {
+pub(crate) fn without_nothing(mut value: Value) -> Value {
+    leave_out_nothing(&mut value);
+    value
+}
+
+fn leave_out_nothing(value: &mut Value) {
     match value {
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, without_nothing(value)))
-            .filter(|(_, value)| !is_empty(value))
-            .collect(),
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| {
-                let item = without_nothing(item);
-                if is_empty(&item) { json!("") } else { item }
-            })
-            .collect(),
-        other => other,
+        Value::Object(fields) => fields.retain(|_, value| {
+            leave_out_nothing(value);
+            !is_empty(value)
+        }),
+        Value::Array(items) => {
+            for item in items {
+                leave_out_nothing(item);
+                if is_empty(item) {
+                    *item = Value::String(String::new());
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -167,17 +172,26 @@ fn is_empty(value: &Value) -> bool {
 /// A reader that uses 64-bit floats keeps 15 significant digits always and 17 sometimes.
 pub(crate) fn exact(amount: Decimal) -> Value {
     let plain = amount.normalize();
-    let text = plain.to_string();
-    if let Ok(whole) = text.parse::<i64>() {
+    if plain.scale() == 0
+        && let Ok(whole) = i64::try_from(plain.mantissa())
+    {
         return json!(whole);
     }
-    if let Ok(Value::Number(number)) = serde_json::from_str::<Value>(&text)
-        && let Ok(survived) = written(&number.to_string())
-        && survived == plain
+    let text = plain.to_string();
+    if let Ok(number) = serde_json::from_str::<Number>(&text)
+        && (plain.mantissa().unsigned_abs() < FIFTEEN_DIGITS || survives(&number, plain))
     {
         return Value::Number(number);
     }
     Value::String(text)
+}
+
+/// Below it are numbers of at most fifteen digits.
+const FIFTEEN_DIGITS: u128 = 1_000_000_000_000_000;
+
+/// Whether a number, written as `serde_json` writes it, is still this amount.
+fn survives(number: &Number, amount: Decimal) -> bool {
+    written(&number.to_string()).is_ok_and(|survived| survived == amount)
 }
 
 /// Reads a number as `serde_json` writes it: what is below 0.00001 has an exponent, as in `6e-7`.

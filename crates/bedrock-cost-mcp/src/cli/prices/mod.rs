@@ -15,7 +15,7 @@ use clap::Subcommand;
 use serde_json::json;
 use std::{path::PathBuf, process::ExitCode};
 
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the rates in force, private ones included
     List {
