@@ -1,6 +1,6 @@
 //! The estimate: features times coefficients, with its band and method.
 
-use super::band;
+use super::band::{self, WordLength};
 use super::calibration::{Calibration, Correction};
 use super::content::{self, Content};
 use super::family::{Certainty, ModelTokens};
@@ -128,10 +128,8 @@ impl TextProfile {
         self.words
     }
 
-    /// Tells whether a word with the space after it takes more than eight characters on average: of 74 English texts of
-    /// the held-out ones four have such words, of 14 texts of programs that read as prose ten.
-    const fn has_long_words(&self) -> bool {
-        self.characters > 8 * self.words
+    const fn word_length(&self) -> WordLength {
+        WordLength::of(self.characters, self.words)
     }
 
     /// Returns words x 1.3, the rule of thumb, rounded to the nearest: for comparison only, it is far too low on
@@ -160,12 +158,8 @@ impl TextProfile {
             .and_then(|correction| correction.spread)
             .map_or_else(
                 || {
-                    let half = band::half_width(
-                        value,
-                        self.content,
-                        self.has_long_words(),
-                        tokens.certainty,
-                    );
+                    let half =
+                        band::half_width(value, self.content, self.word_length(), tokens.certainty);
                     (value.saturating_sub(half), value.saturating_add(half))
                 },
                 // What was logged says how far off a count can be; a few tokens are rounding.
