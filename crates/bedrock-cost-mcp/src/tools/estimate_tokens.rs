@@ -233,9 +233,13 @@ impl Query {
             Some(content) => profile.with_content(content),
             None => profile,
         };
-        let cleaned = self.cleaned(&text, &profile, &calibration);
+        let tools = self.tools.as_deref().map(TextProfile::of);
+        let estimate = |wanted: &Wanted, profile: &TextProfile| {
+            self.estimate(wanted, profile, tools.as_ref(), &calibration)
+        };
+        let cleaned = self.cleaned(&text, &profile, estimate);
         Ok(Looked {
-            tools: self.tools.as_deref().map(TextProfile::of),
+            tools,
             profile,
             cleaned,
             calibration,
@@ -251,20 +255,20 @@ impl Query {
         })
     }
 
-    /// What cleaning would leave, in tokens of the first model.
-    fn cleaned(&self, text: &str, profile: &TextProfile, calibration: &Calibration) -> Vec<Value> {
+    /// What cleaning would leave of the whole request, in tokens of the first model.
+    fn cleaned(
+        &self,
+        text: &str,
+        profile: &TextProfile,
+        estimate: impl Fn(&Wanted, &TextProfile) -> Estimate<TokenCount>,
+    ) -> Vec<Value> {
         let Some(first) = self.models.first() else {
             return Vec::new();
         };
         if text.len() > MOST_CLEANED_BYTES {
             return Vec::new();
         }
-        let tokens = |profile: &TextProfile| {
-            profile
-                .estimate(first.tokens, Some(calibration))
-                .value
-                .get()
-        };
+        let tokens = |profile: &TextProfile| estimate(first, profile).value.get();
         let before = tokens(profile);
         cleaned(text, profile.content())
             .into_iter()
@@ -344,7 +348,10 @@ impl Looked {
         let mut counted = counts.counted.into_iter();
         for wanted in &self.query.models {
             let counted = counted.next().flatten();
-            let offline = self.estimate(wanted);
+            let tools = self.tools.as_ref();
+            let offline = self
+                .query
+                .estimate(wanted, &self.profile, tools, &self.calibration);
             let estimate = counted.map_or(offline, |counted| counted.instead_of(offline));
             let mut row = Query::row(wanted, estimate);
             let basis = sending.price(wanted, estimate, &mut row, &mut warnings)?;
@@ -401,26 +408,29 @@ impl Looked {
             .corrected(self.query.corrections)
             .from(source))
     }
+}
 
-    /// The text and the tools, with the frame around them.
-    fn estimate(&self, wanted: &Wanted) -> Estimate<TokenCount> {
-        let calibration = Some(&self.calibration);
-        let mut texts = self.profile.estimate(wanted.tokens, calibration);
-        if let Some(tools) = &self.tools {
-            let tools = tools.estimate(wanted.tokens, calibration);
+impl Query {
+    /// A text and the tools, with the frame around them.
+    fn estimate(
+        &self,
+        wanted: &Wanted,
+        text: &TextProfile,
+        tools: Option<&TextProfile>,
+        calibration: &Calibration,
+    ) -> Estimate<TokenCount> {
+        let mut texts = text.estimate(wanted.tokens, Some(calibration));
+        if let Some(tools) = tools {
+            let tools = tools.estimate(wanted.tokens, Some(calibration));
             let plus = |a: TokenCount, b: TokenCount| a.plus(b).unwrap_or(a);
             texts.value = plus(texts.value, tools.value);
             texts.low = plus(texts.low, tools.low);
             texts.high = plus(texts.high, tools.high);
             texts.method.is_outside_fit |= tools.method.is_outside_fit;
         }
-        wanted
-            .framing
-            .around(texts, self.query.messages, self.tools.is_some())
+        wanted.framing.around(texts, self.messages, tools.is_some())
     }
-}
 
-impl Query {
     /// One model's line, without its cost.
     fn row(wanted: &Wanted, estimate: Estimate<TokenCount>) -> Map<String, Value> {
         let mut row = Map::new();

@@ -73,9 +73,55 @@ async fn cleaning_is_offered_where_it_saves() {
     let cleaned = rows(&answer, "cleaned");
     assert_eq!(cleaned[0]["cleaning"], "html_to_csv", "{cleaned:?}");
     assert!(number(&cleaned[0], "saves_percent") > 60);
+    // The frame of the message is in both: the figures of an answer add up, with tools too.
+    let tools = json!([{"name": "f", "description": "d", "input_schema": {"type": "object"}}]);
+    let with_tools = json!({"text": html, "models": "Claude Opus 4.8", "tools": tools});
+    for answer in [answer, ask(with_tools).await.unwrap()] {
+        let before = number(&rows(&answer, "estimates")[0], "tokens");
+        for row in rows(&answer, "cleaned") {
+            let (after, saved) = (number(row, "tokens"), number(row, "saves_tokens"));
+            assert_eq!(before - saved, after, "{row}");
+            assert_eq!(number(row, "saves_percent"), saved * 100 / before, "{row}");
+        }
+    }
     let answer = ask(json!({"text": "plain words"})).await.unwrap();
     assert!(rows(&answer, "cleaned").is_empty());
     assert_eq!(rows(&answer, "corrections")[0]["field"], "models");
+}
+
+#[tokio::test]
+async fn a_text_unlike_any_fitted_on_has_a_band_that_holds_and_a_warning() {
+    let emoji = "\u{1F389}\u{1F680}".repeat(100);
+    let answer = ask(json!({"text": emoji, "models": "Claude Sonnet 5"}))
+        .await
+        .unwrap();
+    let row = &rows(&answer, "estimates")[0];
+    // 200 characters in four bytes each: a token or more, and a byte or more for a token; 6 are the frame.
+    assert_eq!(
+        (number(row, "low"), number(row, "high")),
+        (200 + 6, 800 + 6)
+    );
+    assert!(row["method"].as_str().unwrap().contains("unlike the texts"));
+    let warnings = rows(&answer, "warnings");
+    let told = warnings.iter().filter(|told| told["code"] == "outside_fit");
+    let told: Vec<&str> = told.map(|told| told["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        told,
+        [
+            "the text is unlike those the estimate for anthropic.claude-sonnet-5 was fitted on (emoji, rare scripts, long runs): \
+          only low and high are sure"
+        ]
+    );
+    // Tools that are unlike any do the same; a usual text does not.
+    let tools = json!([{"name": "f", "description": emoji, "input_schema": {"type": "object"}}]);
+    for (tools, is_told) in [(tools, true), (json!([{"name": "f"}]), false)] {
+        let answer =
+            ask(json!({"text": "How do you do?", "models": "Claude Sonnet 5", "tools": tools}))
+                .await
+                .unwrap();
+        let mut warnings = rows(&answer, "warnings").iter();
+        assert_eq!(warnings.any(|told| told["code"] == "outside_fit"), is_told);
+    }
 }
 
 #[tokio::test]
