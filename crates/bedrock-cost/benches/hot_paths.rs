@@ -7,6 +7,7 @@ mod subject;
 use bedrock_cost::{
     estimator::TextProfile,
     price_book::PriceBook,
+    rules::find_savings,
     scenario::{estimate, estimate_model},
 };
 use std::hint::black_box;
@@ -37,6 +38,12 @@ fn main() {
                     estimate_model(PriceBook::embedded(), black_box(scenario), id)
                 });
                 ids.flatten().count()
+            });
+        }
+        "savings" => {
+            let workload = subject::chatbot();
+            repeat(times, || {
+                find_savings(PriceBook::embedded(), black_box(workload.as_ref())?).ok()
             });
         }
         _ => {}

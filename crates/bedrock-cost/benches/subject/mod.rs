@@ -3,7 +3,8 @@
 use bedrock_cost::{
     inference::Routing,
     price_book::PriceBook,
-    scenario::{RequestsArgument, Scenario, ScenarioArguments, estimate_model},
+    rules::{Latency, Removable, Task, Workload, WorkloadArguments},
+    scenario::{RequestRate, RequestsArgument, Scenario, ScenarioArguments, estimate_model},
 };
 use jiff::civil::date;
 use rust_decimal::Decimal;
@@ -84,4 +85,33 @@ pub(crate) fn on_every_model() -> Vec<(Scenario, &'static str)> {
         .iter()
         .filter_map(|model| scenario(model.id()))
         .collect()
+}
+
+/// The chatbot of the guide, 50 calls a minute for 8 hours on 30 days, with everything said that rules ask for: many of
+/// them find something and several get in each other's way.
+pub(crate) fn chatbot() -> Option<Workload> {
+    let arguments = WorkloadArguments {
+        scenario: ScenarioArguments {
+            models: vec!["anthropic.claude-3-5-haiku-20241022-v1:0".to_owned()],
+            input_tokens: Some(Decimal::from(25_000)),
+            output_tokens: Some(Decimal::from(1_000)),
+            requests: Some(RequestsArgument::Rate(RequestRate {
+                per_minute: Some(Decimal::from(50)),
+                hours_per_day: Some(Decimal::from(8)),
+                days_per_month: Some(Decimal::from(30)),
+                ..RequestRate::default()
+            })),
+            ..ScenarioArguments::default()
+        },
+        task: Some(Task::Simple),
+        latency: Some(Latency::Hours),
+        shared_prefix_tokens: Some(Decimal::from(3_000)),
+        removable: Removable {
+            prompt_tokens: Some(Decimal::from(500)),
+            data_tokens: Some(Decimal::from(10_000)),
+            output_tokens: Some(Decimal::from(100)),
+        },
+        ..WorkloadArguments::default()
+    };
+    Workload::new(PriceBook::embedded(), arguments, date(2026, 11, 22)).ok()
 }
