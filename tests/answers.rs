@@ -65,6 +65,11 @@ fn questions() -> Vec<(&'static str, Value)> {
             "bedrock_spend",
             json!({"start_date": "month_to_date", "by": ["account", "model"], "service": "all", "forecast": true}),
         ),
+        ("bedrock_usage", json!({})),
+        (
+            "bedrock_usage",
+            json!({"region": "us-east-1, eu-central-1", "detail": "full"}),
+        ),
         ("get_pricing", json!({"model": "Nova Pro"})),
         ("get_pricing", json!({})),
         ("get_pricing", json!({"service_code": "AmazonBedrock"})),
@@ -135,6 +140,10 @@ fn every_table_is_paged_alike() {
             month(&json!({"operation": "getCostAndUsageComparisons", "group_by": ["SERVICE"]})),
         ),
         ("bedrock_spend", json!({"by": ["model", "region"]})),
+        (
+            "bedrock_usage",
+            json!({"start_time": "-3d", "end_time": "yesterday"}),
+        ),
         ("get_pricing", json!({})),
         ("get_pricing", json!({"service_code": "AmazonBedrock"})),
         ("get_metric_statistics", metric(&json!({}))),

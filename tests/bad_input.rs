@@ -203,6 +203,34 @@ fn cases() -> Vec<Case> {
             json!({"start_date": "2022-01", "by": "day"}),
             "14 months",
         ),
+        // Usage in times and places that metrics do not have.
+        (
+            "bedrock_usage",
+            json!({"start_time": "2020-01-01", "end_time": "2020-02-01"}),
+            "455 days",
+        ),
+        (
+            "bedrock_usage",
+            json!({"start_time": "yesterdy"}),
+            "yesterdy",
+        ),
+        (
+            "bedrock_usage",
+            json!({"start_time": "2031-01-01", "end_time": "2031-01-02"}),
+            "not over yet",
+        ),
+        (
+            "bedrock_usage",
+            json!({"region": ["us-east-1", "us-est-2"]}),
+            "us-est-2",
+        ),
+        (
+            "bedrock_usage",
+            json!({"region": {"name": "us-east-1"}}),
+            "region",
+        ),
+        ("bedrock_usage", json!({"limit": 0}), "limit is 0"),
+        ("bedrock_usage", json!({"detail": "more"}), "detail"),
         // Workloads that are none, or that contradict themselves.
         ("find_savings", json!({}), "workload is missing"),
         ("find_savings", json!({"workload": 3}), "workload is 3"),

@@ -25,4 +25,5 @@ pub mod service_name;
 pub mod spend;
 pub mod time_range;
 pub mod tokens;
+pub mod usage;
 pub mod usage_type;

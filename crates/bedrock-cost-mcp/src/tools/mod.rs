@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 mod asking;
 mod bedrock_spend;
+mod bedrock_usage;
 mod budgets;
 mod cache_hit_rate;
 mod choices;
@@ -16,6 +17,7 @@ mod find_savings;
 mod get_metric_data;
 mod get_metric_statistics;
 mod get_pricing;
+mod metered;
 mod metric_expression;
 mod metric_gaps;
 mod metric_page;
@@ -50,8 +52,9 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 11] = [
+static TOOLS: [Entry; 12] = [
     Entry::of::<bedrock_spend::Arguments>(),
+    Entry::of::<bedrock_usage::Arguments>(),
     Entry::of::<cost_explorer::Arguments>(),
     Entry::of::<get_pricing::Arguments>(),
     Entry::of::<get_metric_statistics::Arguments>(),

@@ -46,6 +46,16 @@ pub(super) fn get(ledger: &Ledger, region: &str, input: &Value) -> Result<Value,
         })
 }
 
+/// Where a global profile sends requests beside its own region: farther than any geography reaches.
+const FAR: [&str; 3] = ["us-west-2", "eu-west-1", "ap-southeast-2"];
+
+/// The regions of a global profile, that of the caller first.
+fn everywhere(region: &str) -> Vec<&str> {
+    let mut regions = vec![region];
+    regions.extend(FAR.into_iter().filter(|far| *far != region));
+    regions
+}
+
 /// Where a geographic profile sends requests.
 fn destinations(geography: &str) -> &'static [&'static str] {
     match geography {
@@ -75,7 +85,7 @@ fn system_profiles(day: Date, region: &str) -> Vec<Value> {
             ));
         }
         if pricing::is_priced_in(model.id, region, true) {
-            profiles.push(system_profile(model, region, "global", &[region]));
+            profiles.push(system_profile(model, region, "global", &everywhere(region)));
         }
     }
     profiles
@@ -137,12 +147,22 @@ fn application_profiles(ledger: &Ledger, region: &str) -> Vec<Value> {
             continue;
         }
         let made = made.start().as_second();
+        // What was copied from a global profile sends to the same regions.
+        let regions = if stream.is_global() {
+            everywhere(region)
+        } else {
+            vec![region]
+        };
+        let models: Vec<Value> = regions
+            .into_iter()
+            .map(|region| json!({ "modelArn": model_arn(region, stream.model.id) }))
+            .collect();
         profiles.push(json!({
             "inferenceProfileName": stream.key,
             "createdAt": made,
             "updatedAt": made,
             "inferenceProfileArn": workload.model_id,
-            "models": [{ "modelArn": model_arn(region, stream.model.id) }],
+            "models": models,
             "inferenceProfileId": id,
             "status": "ACTIVE",
             "type": "APPLICATION",
@@ -205,6 +225,18 @@ mod tests {
         assert!(own.len() >= 3 && own.iter().all(|kind| kind.contains("APPLICATION")));
         let system = kinds(json!({}));
         assert!(system.len() > 20 && system.iter().all(|kind| kind.contains("SYSTEM_DEFINED")));
+    }
+
+    #[test]
+    fn a_profile_copied_from_a_global_one_reaches_beyond_its_geography() {
+        let models = |id: &str| {
+            let input = json!({ "inferenceProfileIdentifier": id });
+            let profile = get(&today(), "us-east-1", &input).unwrap();
+            profile["models"].as_array().unwrap().len()
+        };
+        // Four regions of three geographies; a profile over the model of one region has that one.
+        assert_eq!(models("d0csrch45g01"), 4);
+        assert_eq!(models("q7m2short0cp1"), 1);
     }
 
     #[test]
