@@ -187,6 +187,7 @@ fn cases() -> Vec<Case> {
         spend(json!({"metric": "UsageQuantity"}), "UnblendedCost"),
         spend(json!({"service": "Lambda"}), "cost_explorer"),
         spend(json!({"compare": "perhaps"}), "true or false"),
+        spend(json!({"reconcile": "perhaps"}), "true or false"),
         spend(json!({"forecast": true}), "month_to_date"),
         (
             "bedrock_spend",

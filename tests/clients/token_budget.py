@@ -39,6 +39,7 @@ QUESTIONS = [
     ("by team", "bedrock_spend", {"by": "tag:Team"}),
     ("this month, with what lies around and a forecast", "bedrock_spend", {"start_date": "month_to_date", "service": "all", "forecast": True}),
     ("models of accounts", "bedrock_spend", {"by": ["account", "model"]}),
+    ("billed beside metered", "bedrock_spend", {"compare": False, "reconcile": True}),
     ("what runs now", "bedrock_usage", {}),
     ("... in every region", "bedrock_usage", {"region": ["us-east-1", "us-west-2", "eu-central-1", "ap-northeast-1"]}),
     ("... this week", "bedrock_usage", {"start_time": "-7d"}),

@@ -14,6 +14,7 @@
 //! The rate parts of any cut of the lines add up to the rate part of the whole. Volume and mix do not, since what moves
 //! from one model to another is volume of each and mix of both together.
 
+mod billed;
 mod breakdown;
 mod caching;
 mod cause;
@@ -23,6 +24,7 @@ mod peak;
 #[cfg(test)]
 mod tests;
 
+pub use billed::BilledTokens;
 pub use breakdown::{By, Row};
 pub use caching::CacheSavings;
 pub use cause::{Cause, Effect};

@@ -6,12 +6,14 @@
 
 mod called;
 mod cost;
+mod reconcile;
 mod report;
 #[cfg(test)]
 mod tests;
 
 pub use called::{Called, Profile, Throughput};
 pub use cost::{Cost, Doubt};
+pub use reconcile::{Compared, MeteredKind, reconcile};
 pub use report::{Row, rows};
 
 use jiff::Timestamp;

@@ -357,3 +357,79 @@ fn ids_of_one_model_make_one_row_and_the_highest_peak_stands() {
     assert_eq!(capacity.hours_served, Some(0));
     assert_eq!(super::rows(book(), &usage, TODAY, true).len(), 3);
 }
+
+#[test]
+fn a_bill_and_metrics_are_compared_by_model_and_kind() {
+    use crate::cost_report::Amount;
+    use crate::spend::{ChargeKey, Spend, When};
+    let charge = |usage_type: &str, thousands: &str| {
+        let key = ChargeKey {
+            service: "Amazon Bedrock".to_owned(),
+            usage_type: usage_type.to_owned(),
+            ..ChargeKey::default()
+        };
+        let quantity = Amount {
+            value: decimal(thousands),
+            unit: "1K tokens".to_owned(),
+        };
+        (When::Now, key, quantity, Decimal::ONE)
+    };
+    let spend = Spend::new([
+        charge("USE1-NovaLite-input-tokens", "5000"),
+        charge("USE1-NovaLite-output-tokens", "700"),
+        charge("USE1-NovaLite-input-tokens-batch", "300"),
+        charge("EUC1-NovaLite-input-tokens", "20"),
+        charge("USE1-zai.glm5-mantle-input-tokens-standard", "40"),
+        // Hours are no tokens.
+        charge(
+            "USW2-Llama3-1-70B-ProvisionedThroughput-NoCommit-ModelUnits",
+            "24",
+        ),
+    ]);
+    let usage = [
+        metered("amazon.nova-lite-v1:0", counts(1, 5_000_000, 690_000, 0, 0)),
+        metered("acme.model-v1", counts(1, 7, 0, 0, 0)),
+        metered(
+            &format!("{ARN}:provisioned-model/4tq0h9x1lama"),
+            counts(1, 9, 9, 0, 0),
+        ),
+    ];
+    let rows = reconcile(&spend.billed_tokens(), &usage, &[Region::US_EAST_1]);
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let parts = [
+                row.gap(),
+                row.batch,
+                row.mantle,
+                row.unread,
+                row.unexplained(),
+            ];
+            (
+                row.model.as_str(),
+                row.kind.name(),
+                parts.map(|part| part.to_string()),
+            )
+        })
+        .collect();
+    let parts = |parts: [&str; 5]| parts.map(str::to_owned);
+    assert_eq!(
+        found,
+        [
+            // 5,320,000 billed: 300,000 by batch, 20,000 in a region that was not read.
+            (
+                "Nova Lite",
+                "input",
+                parts(["320000", "300000", "0", "20000", "0"])
+            ),
+            ("GLM 5", "input", parts(["40000", "0", "40000", "0", "0"])),
+            // Nothing explains these.
+            (
+                "Nova Lite",
+                "output",
+                parts(["10000", "0", "0", "0", "10000"])
+            ),
+            ("acme.model-v1", "input", parts(["-7", "0", "0", "0", "-7"])),
+        ]
+    );
+}

@@ -63,10 +63,12 @@ pub(super) struct Bill {
     /// Why not every page was read.
     pub(super) pages_cut: Option<Cut>,
     pub(super) warnings: Vec<Warning>,
+    /// The names that Bedrock is billed under.
+    pub(super) services: Vec<String>,
 }
 
 /// One charge as the core reads it.
-type Charge = (When, ChargeKey, Amount, Decimal);
+pub(super) type Charge = (When, ChargeKey, Amount, Decimal);
 
 /// Asks what the question takes, one request after another.
 pub(super) async fn collect(link: &Link<'_>, question: &Question) -> Result<Bill, ToolError> {
@@ -77,6 +79,7 @@ pub(super) async fn collect(link: &Link<'_>, question: &Question) -> Result<Bill
         question.period.start(),
     );
     let services = found.of_bedrock();
+    bill.services.clone_from(&services);
     if !services.is_empty() {
         bill.ask_lines(link, question, &services).await?;
         bill.ask_cuts(link, question, &services).await?;
@@ -262,6 +265,14 @@ impl Bill {
         }
     }
 
+    /// Says why the bill is not compared with metrics.
+    pub(super) fn not_reconciled(&mut self, error: &ToolError) {
+        self.warn(
+            "not_reconciled",
+            format!("the bill could not be compared with metrics: {error}"),
+        );
+    }
+
     fn warn(&mut self, code: &'static str, message: impl Into<String>) {
         self.warnings.push(Warning::new(code, message));
     }
@@ -338,7 +349,12 @@ fn days(report: &CostReport) -> Vec<(Date, Decimal)> {
 }
 
 /// The charges of an answer; with the first day of each period where time is told apart.
-fn read(query: &UsageQuery, report: &CostReport, from: Date, in_time: bool) -> Vec<Charge> {
+pub(super) fn read(
+    query: &UsageQuery,
+    report: &CostReport,
+    from: Date,
+    in_time: bool,
+) -> Vec<Charge> {
     let mut out = Vec::new();
     for part in report.periods() {
         let start = day_of(&part.start).filter(|_| in_time);

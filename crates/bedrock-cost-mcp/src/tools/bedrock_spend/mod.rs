@@ -1,6 +1,7 @@
 //! `bedrock_spend`: what Bedrock cost, by what, and why it changed, in one call.
 
 mod bill;
+mod metered;
 mod question;
 mod requests;
 #[cfg(test)]
@@ -49,6 +50,8 @@ pub(crate) struct Arguments {
     service: Option<String>,
     /// Month end
     forecast: Option<Flag>,
+    /// Billed beside CloudWatch's tokens
+    reconcile: Option<Flag>,
     /// full
     detail: Option<String>,
     limit: Option<Whole>,
@@ -91,6 +94,8 @@ pub(crate) struct Answer {
     around: Vec<Value>,
     #[schemars(skip)]
     forecast: Option<Map<String, Value>>,
+    #[schemars(skip)]
+    reconciliation: Option<Map<String, Value>>,
     #[schemars(skip)]
     period: Option<String>,
 }
@@ -139,7 +144,20 @@ impl Tool for Arguments {
             max_pages: question.max_pages,
             on_page: &on_page,
         };
-        let bill = bill::collect(&link, &question).await?;
-        Ok(words::reply(&question, &bill, book, call.today()).corrected(corrections))
+        let mut bill = bill::collect(&link, &question).await?;
+        let reconciled = if question.reconcile {
+            // The bill stands without the metrics beside it.
+            match metered::collect(call, &link, &question, &bill, book).await {
+                Ok(reconciled) => Some(reconciled),
+                Err(error) => {
+                    bill.not_reconciled(&error);
+                    None
+                }
+            }
+        } else {
+            None
+        };
+        let reply = words::reply(&question, &bill, reconciled.as_ref(), book, call.today());
+        Ok(reply.corrected(corrections))
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Question {
     /// Whether Cost Explorer has days of the whole period.
     pub(super) has_days: bool,
     pub(super) full: bool,
+    /// Whether the bill is compared with CloudWatch.
+    pub(super) reconcile: bool,
     pub(super) paging: Paging,
     pub(super) max_pages: u32,
     pub(super) today: Date,
@@ -109,6 +111,7 @@ impl Question {
                 .transpose()?,
             has_days: is_in_reach(period, Granularity::Daily, metric, today),
             full: asking::wants_full(arguments.detail.as_deref())?,
+            reconcile: arguments.reconcile.is_some_and(|wanted| wanted.0),
             paging,
             max_pages: u32::try_from(max_pages).unwrap_or(u32::MAX),
             today,
@@ -344,6 +347,7 @@ fn changed(arguments: &Arguments, instead: &[(&str, Value)]) -> Map<String, Valu
     put("compare", json!(arguments.compare.map(|flag| flag.0)));
     put("service", json!(arguments.service));
     put("forecast", json!(arguments.forecast.map(|flag| flag.0)));
+    put("reconcile", json!(arguments.reconcile.map(|flag| flag.0)));
     put("detail", json!(arguments.detail));
     put("limit", json!(arguments.limit.map(|limit| limit.0)));
     put("profile", json!(arguments.profile));

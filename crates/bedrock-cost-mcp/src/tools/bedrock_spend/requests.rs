@@ -54,6 +54,20 @@ impl Question {
         with_quantity(query)
     }
 
+    /// The days that are compared with metrics: those that are over, since a bill lags by hours.
+    pub(super) fn settled(&self) -> BillingPeriod {
+        let end = self.period.end().min(self.today);
+        BillingPeriod::new(self.period.start(), end).unwrap_or(self.period)
+    }
+
+    /// The lines of one account on those days.
+    pub(super) fn lines_of_account(&self, services: &[String], account: &str) -> UsageQuery {
+        let mut query = self.lines(self.settled(), services);
+        let own = Filter::dimension(DimensionKey::LinkedAccount, [account]);
+        query.filter = query.filter.map(|filter| filter.and(own));
+        query
+    }
+
     /// The periods that lines are asked of, one request each.
     pub(super) fn line_periods(&self) -> Vec<BillingPeriod> {
         match self.previous {
@@ -169,6 +183,7 @@ impl Question {
             + u32::try_from(others).unwrap_or(u32::MAX)
             + u32::from(self.looks_for_a_peak())
             + u32::from(self.forecast.is_some())
+            + u32::from(self.reconcile)
     }
 
     /// The requests as AWS writes them, as far as they are known before the first.
@@ -188,6 +203,13 @@ impl Question {
         if self.looks_for_a_peak() {
             shown.push(json!(
                 "GetCostAndUsage by day of the model that drove the change, where it rose"
+            ));
+        }
+        if self.reconcile {
+            let query = self.lines_of_account(&found, "(the caller's)");
+            shown.push(request::shown(&CostQuery::CostAndUsage(query)));
+            shown.push(json!(
+                "of each region with charges: cloudwatch:ListMetrics, bedrock:ListInferenceProfiles, cloudwatch:GetMetricData"
             ));
         }
         if let Some(query) = self.outlook(&found) {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod edges;
+mod reconciled;
 
 use super::*;
 use crate::tools::on_sample::{self, records};

@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::bill::Bill;
+use super::metered::Reconciled;
 use super::question::Question;
 use crate::{
     aws::pages::Cut,
@@ -41,7 +42,13 @@ const LIST_COLUMN: &str = "list_per_mtok";
 const NAMES_SHOWN: usize = 3;
 
 /// Puts the answer together.
-pub(super) fn reply(question: &Question, bill: &Bill, book: &PriceBook, today: Date) -> Reply {
+pub(super) fn reply(
+    question: &Question,
+    bill: &Bill,
+    reconciled: Option<&Reconciled>,
+    book: &PriceBook,
+    today: Date,
+) -> Reply {
     let on = question.seen().last_day();
     let spend = &bill.spend;
     let total = spend.total(When::Now);
@@ -77,11 +84,18 @@ pub(super) fn reply(question: &Question, bill: &Bill, book: &PriceBook, today: D
         forecast: bill
             .expected
             .map(|expected| forecast(question, total, expected)),
+        reconciliation: reconciled
+            .map(|reconciled| reconciled.answer(question, bill.estimated_from.as_deref())),
         period: Some(periods(question)),
     };
     let requests = question.full.then(|| question.shown());
     Reply::new(headline(question, total, given_back, bill), &answer)
         .warn(warnings(question, bill, book, on))
+        .warn(
+            reconciled
+                .map(|reconciled| reconciled.warnings.clone())
+                .unwrap_or_default(),
+        )
         .warn(of_rates(question, &rates, today))
         .warn(past_end)
         .effective(requests)
@@ -240,7 +254,7 @@ fn table(question: &Question, bill: &Bill, book: &PriceBook, on: Date) -> (Page,
     let room = if question.full {
         Room::Rows(MOST_ROWS)
     } else {
-        let beside = if question.around || question.forecast.is_some() {
+        let beside = if question.around || question.forecast.is_some() || question.reconcile {
             ROOM_BESIDE
         } else {
             0

@@ -6,7 +6,7 @@ use crate::{
     error::ToolError,
     tools::{
         Call, asking,
-        metered::{Place, Wanted, Window},
+        metered::{Depth, Place, Wanted, Window},
         reply::Correction,
         table::Paging,
     },
@@ -67,6 +67,7 @@ impl Question {
     pub(super) fn wanted(&self) -> Wanted {
         Wanted {
             window: self.window,
+            depth: Depth::All,
         }
     }
 

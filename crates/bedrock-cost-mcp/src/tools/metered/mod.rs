@@ -32,6 +32,16 @@ const MOST_PAGES: u32 = 20;
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) window: Window,
+    pub(crate) depth: Depth,
+}
+
+/// How much is read of each id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Requests and tokens, whatever tier served them.
+    Tokens,
+    /// All that metrics tell.
+    All,
 }
 
 /// A region to read, and ids that are asked for whether or not they had data lately.
@@ -75,7 +85,7 @@ pub(crate) async fn regions(
     for (index, place) in places.into_iter().enumerate() {
         let (call, wanted) = (call.clone(), wanted.clone());
         readers.spawn(async move {
-            let found = region(&call, &place, &wanted, book).await;
+            let found = Box::pin(region(&call, &place, &wanted, book)).await;
             (index, place.region, found)
         });
     }
@@ -124,7 +134,12 @@ async fn region(
         None,
         MOST_LISTED_PAGES,
     );
-    let capacity = bedrock::throughputs(&call.aws, &call.meter, target);
+    let capacity = async {
+        match wanted.depth {
+            Depth::All => bedrock::throughputs(&call.aws, &call.meter, target).await,
+            Depth::Tokens => Ok(Vec::new()),
+        }
+    };
     let (listed, throughputs) = tokio::join!(listing, capacity);
     let (listed, more) = listed?;
     if more {

@@ -1,6 +1,6 @@
 //! The queries that are asked of a region, and what their values are added up to.
 
-use super::{Guarded, Wanted};
+use super::{Depth, Guarded, Wanted};
 use crate::{
     aws::cloudwatch::{Ask, DataQuery, Dimension, Line, Metric},
     tools::{metric_gaps::model_dimension, metric_rules},
@@ -180,16 +180,26 @@ impl Plan {
             }
             let known = names.get(id);
             let mut readings: Vec<Reading> = TOKENS.into();
-            readings.extend(BESIDE);
-            if has_long_rates(id) {
-                readings.extend(PROMPTS);
+            if wanted.depth == Depth::All {
+                readings.extend(BESIDE);
+                if has_long_rates(id) {
+                    readings.extend(PROMPTS);
+                }
             }
             for reading in readings {
-                plan.ask(id, None, vec![model_dimension(id)], reading, known, wanted);
+                plan.ask(id, None, &[model_dimension(id)], reading, known, wanted);
             }
         }
-        plan.ask_tiers(listed, wanted);
-        let dimensions = vec![Dimension {
+        if wanted.depth == Depth::All {
+            plan.ask_tiers(listed, wanted);
+            plan.ask_guardrails(wanted);
+        }
+        plan
+    }
+
+    /// Asks for guardrails, which are counted by operation and not by model.
+    fn ask_guardrails(&mut self, wanted: &Wanted) {
+        let dimensions = [Dimension {
             name: "Operation".to_owned(),
             value: "ApplyGuardrail".to_owned(),
         }];
@@ -197,16 +207,16 @@ impl Plan {
             (Part::Guarded, "Invocations"),
             (Part::Intervened, "InvocationsIntervened"),
         ] {
-            plan.push(
+            let metric = (GUARDRAILS, name);
+            self.push(
                 "",
                 None,
                 part,
-                (GUARDRAILS, name),
-                dimensions.clone(),
+                metric,
+                &dimensions,
                 ("Sum", wanted.window.sums),
             );
         }
-        plan
     }
 
     /// Asks for the parts of an id that another tier than the default served: each has rates of its own.
@@ -233,14 +243,7 @@ impl Plan {
             let known = BTreeSet::from([metric.name.as_str()]);
             for reading in TOKENS {
                 if reading.1.contains(&metric.name.as_str()) {
-                    self.ask(
-                        id,
-                        Some(served),
-                        dimensions.clone(),
-                        reading,
-                        Some(&known),
-                        wanted,
-                    );
+                    self.ask(id, Some(served), &dimensions, reading, Some(&known), wanted);
                 }
             }
         }
@@ -250,7 +253,7 @@ impl Plan {
         &mut self,
         id: &str,
         tier: Option<&str>,
-        dimensions: Vec<Dimension>,
+        dimensions: &[Dimension],
         (part, names, statistic, step): Reading,
         known: Option<&BTreeSet<&str>>,
         wanted: &Wanted,
@@ -277,7 +280,7 @@ impl Plan {
                 tier,
                 part,
                 (metric_rules::BEDROCK, name),
-                dimensions.clone(),
+                dimensions,
                 (statistic, period),
             );
         }
@@ -289,7 +292,7 @@ impl Plan {
         tier: Option<&str>,
         part: Part,
         (namespace, name): (&str, &str),
-        dimensions: Vec<Dimension>,
+        dimensions: &[Dimension],
         (statistic, period): (&str, u32),
     ) {
         let query = DataQuery {
@@ -298,7 +301,7 @@ impl Plan {
                 metric: Metric {
                     namespace: namespace.to_owned(),
                     name: name.to_owned(),
-                    dimensions,
+                    dimensions: dimensions.to_vec(),
                 },
                 period,
                 stat: statistic.to_owned(),
@@ -372,12 +375,12 @@ impl Plan {
                     .points
                     .iter()
                     .filter_map(|(_, value)| Decimal::try_from(*value).ok())
-                    .sum()
+                    .sum();
             }
             Part::Answers => metered.latency.samples = total(line),
             Part::SlowAnswers => {
                 metered.latency.p99 =
-                    highest(line).and_then(|(_, value)| Decimal::try_from(value).ok())
+                    highest(line).and_then(|(_, value)| Decimal::try_from(value).ok());
             }
             Part::PeakTokens => {
                 if let Some((at, value)) = highest(line) {

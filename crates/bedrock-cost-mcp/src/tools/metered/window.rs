@@ -4,7 +4,7 @@ use super::super::{metric_rules, reply::Correction};
 use crate::error::ToolError;
 use bedrock_cost::{
     metric_query::{self, Retention},
-    period::utc_date,
+    period::{BillingPeriod, midnight, utc_date},
     time_range::TimeRange,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -63,6 +63,15 @@ impl Window {
             corrections.push(Correction::new("end_time", change));
         }
         Ok((window, corrections))
+    }
+
+    /// The UTC days of a billing period that have begun.
+    pub(crate) fn of_days(period: BillingPeriod, now: Timestamp) -> Option<Self> {
+        let end = midnight(period.end()).min(now);
+        let range = TimeRange::new(midnight(period.start()), end).ok()?;
+        let mut window = Self::over(range, now);
+        window.sums = DAY;
+        Some(window)
     }
 
     /// Widens a range to whole points. What is not over ends now, rounded down to the minute.
@@ -200,5 +209,21 @@ mod tests {
             let error = Window::read(Some(start), Some(end), now).unwrap_err();
             assert!(error.to_text().contains(part), "{}", error.to_text());
         }
+    }
+
+    #[test]
+    fn billing_periods_are_read_by_the_utc_day() {
+        let now = NOW.parse().unwrap();
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let november = BillingPeriod::new(day("2026-11-01"), day("2026-12-01")).unwrap();
+        let window = Window::of_days(november, now).unwrap();
+        assert_eq!(
+            window.range.to_string(),
+            "2026-11-01T00:00:00Z to 2026-11-22T15:30:00Z"
+        );
+        assert_eq!(window.sums, DAY);
+        assert_eq!(window.last_day(), day("2026-11-22"));
+        let december = BillingPeriod::new(day("2026-12-01"), day("2026-12-05")).unwrap();
+        assert!(Window::of_days(december, now).is_none());
     }
 }
