@@ -50,10 +50,11 @@ impl fmt::Display for Shown<'_> {
         f.write_str("\"")?;
         let mut chars = self.0.chars();
         for c in chars.by_ref().take(SHOWN_CHARS) {
-            if c == '"' || c == '\\' || c.is_control() {
-                write!(f, "{}", c.escape_default())?;
-            } else {
+            // What does not print or turns the text around is named, not written.
+            if c == '\'' {
                 write!(f, "{c}")?;
+            } else {
+                write!(f, "{}", c.escape_debug())?;
             }
         }
         f.write_str(if chars.next().is_some() {
@@ -198,6 +199,11 @@ mod tests {
     #[test]
     fn shown_text_is_escaped_and_cut() {
         assert_eq!(Shown("a\"b\n\u{1}").to_string(), r#""a\"b\n\u{1}""#);
+        // Marks that turn text around or are not seen.
+        assert_eq!(
+            Shown("\u{202E}it's \u{200B}Nóva").to_string(),
+            r#""\u{202e}it's \u{200b}Nóva""#
+        );
         assert_eq!(Shown(&"x".repeat(10_000)).to_string().len(), 80 + 5);
     }
 }

@@ -12,7 +12,7 @@ use super::{
     asking,
     fields::Number,
     rate_origin::RateOrigins,
-    reply::{Reply, Warning, exact},
+    reply::{Correction, Reply, Warning, exact},
 };
 use crate::error::{CorrectedRequest, ToolError};
 use bedrock_cost::{
@@ -137,8 +137,12 @@ impl Tool for Arguments {
             }
             other => refused(other),
         })?;
+        let named_twice = (estimates.len() < scenario.models().len())
+            .then(|| Correction::new("models", "a model that is named twice is told once"));
         let reply = reply(&scenario, &estimates, full, call.today());
-        Ok(reply.warn(after_today(day, call.today())))
+        Ok(reply
+            .corrected(named_twice)
+            .warn(after_today(day, call.today())))
     }
 }
 
@@ -407,14 +411,15 @@ pub(super) fn refused_models(
         return ToolError::UnknownModel { problem, nearest };
     }
     let (corrected, asks) = instead.map_or((None, String::new()), |(request, words)| {
-        let asks = format!("; corrected_request asks for {words}, and runs as it stands");
+        let asks = format!("; corrected_request asks for {words}");
         (Some(Box::new(request)), asks)
     });
     if listed {
+        let runs = corrected.as_ref().map_or("", |_| ", and runs as it stands");
         return ToolError::NoRate {
             problem,
             listed: format!(
-                "another tier, routing, region or cache lifetime, or leave these models out{asks}"
+                "another tier, routing, region or cache lifetime, or leave these models out{asks}{runs}"
             ),
             corrected,
         };

@@ -81,17 +81,26 @@ pub struct Estimate {
     pub rates_checked: Date,
 }
 
-/// Estimates a workload on each of its models, cheapest first.
+/// Estimates a workload on each of its models, cheapest first; a model that is named twice is estimated once.
 ///
 /// # Errors
 /// When any of the models is unknown or lacks what the workload asks for; the error names all of them.
 /// An estimate with a gap is never made.
 pub fn estimate(book: &PriceBook, scenario: &Scenario) -> Result<Vec<Estimate>, ScenarioError> {
-    let mut estimates = Vec::with_capacity(scenario.models.len());
+    let mut estimates: Vec<Estimate> = Vec::with_capacity(scenario.models.len());
     let mut refused = Vec::new();
     for name in &scenario.models {
         match estimate_model(book, scenario, name) {
-            Ok(estimate) => estimates.push(estimate),
+            Ok(estimate) => {
+                let served =
+                    |known: &Estimate| (known.model.id(), known.region.clone(), known.routing);
+                if estimates
+                    .iter()
+                    .all(|known| served(known) != served(&estimate))
+                {
+                    estimates.push(estimate);
+                }
+            }
             Err(problem) => refused.push(RefusedModel {
                 model: name.clone(),
                 problem,

@@ -6,7 +6,9 @@ use bedrock_cost::{
     inference::{Routing, Tier},
     region::Region,
     scenario::{CacheTtl, Problem, RefusedModel, ScenarioArguments},
+    tokens::TokenKind,
 };
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 /// Where most models are listed; tried before any other region.
@@ -20,6 +22,8 @@ enum Change {
     Routing(Option<Routing>),
     Ttl(CacheTtl),
     NoCache,
+    /// Embeddings answer with no tokens.
+    NoOutput,
     Region(Region),
     Models(Vec<String>),
 }
@@ -35,6 +39,7 @@ impl Change {
                 }
             }
             Self::NoCache => workload.cache = None,
+            Self::NoOutput => workload.output_tokens = Some(Decimal::ZERO),
             Self::Region(region) => workload.region = Some(region.clone()),
             Self::Models(models) => workload.models.clone_from(models),
         }
@@ -61,6 +66,9 @@ impl Change {
             Self::NoCache => {
                 arguments.remove("cache");
             }
+            Self::NoOutput => {
+                set("output_tokens", json!(0));
+            }
             Self::Region(region) => {
                 set("region", json!(region.as_str()));
             }
@@ -77,6 +85,7 @@ impl Change {
             Self::Routing(None) => "no routing".to_owned(),
             Self::Ttl(ttl) => format!("cache ttl {ttl}"),
             Self::NoCache => "no cache".to_owned(),
+            Self::NoOutput => "output_tokens 0".to_owned(),
             Self::Region(region) => format!("region {region}"),
             Self::Models(_) => "only the other models".to_owned(),
         }
@@ -158,6 +167,10 @@ fn changes(workload: &ScenarioArguments, refused: &[RefusedModel]) -> Vec<Change
         match &model.problem {
             Problem::CacheTtl { listed, .. } => out.extend(listed.iter().copied().map(Change::Ttl)),
             Problem::NoCache { .. } => out.push(Change::NoCache),
+            Problem::MissingRate {
+                kind: TokenKind::Output,
+                ..
+            } => out.push(Change::NoOutput),
             Problem::RegionConflict { named, .. } => out.push(Change::Region(named.clone())),
             _ => {}
         }

@@ -270,6 +270,11 @@ async fn a_refused_workload_comes_with_one_that_runs() {
             "cache",
             json!({"prefix_tokens": 600, "reads_per_write": 9, "ttl": "5m"}),
         ),
+        (
+            json!({"models": "Titan Text Embeddings V2"}),
+            "output_tokens",
+            json!(0),
+        ),
     ] {
         let mut arguments = base.as_object().unwrap().clone();
         arguments.extend(change.as_object().unwrap().clone());
@@ -321,6 +326,22 @@ async fn days_whose_rates_are_not_known_are_warned_of() {
     assert!(before.contains("rate_start_unknown"), "{before}");
     let today = on("2026-11-22").await;
     assert!(!today.contains("rate_date_after_today") && !today.contains("rate_start_unknown"));
+}
+
+#[tokio::test]
+async fn a_model_that_is_named_twice_is_told_once() {
+    let answer = call(json!({
+        "models": ["Nova Lite", "amazon.nova-lite-v1:0", "Claude Haiku 4.5", "global.anthropic.claude-haiku-4-5-20251001-v1:0"],
+        "input_tokens": 1000,
+        "output_tokens": 100,
+        "requests": 1000,
+    }))
+    .await
+    .unwrap();
+    // The global profile is another rate, so that it is no repetition.
+    let estimates = at(&answer, "estimates").as_array().unwrap();
+    assert_eq!(estimates.len(), 3);
+    assert_eq!(at(&answer, "corrections/0/field"), "models");
 }
 
 #[tokio::test]
