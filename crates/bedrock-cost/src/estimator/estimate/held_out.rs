@@ -8,10 +8,6 @@
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
     #![expect(
-        clippy::print_stdout,
-        reason = "the table is for the reader of the test"
-    )]
-    #![expect(
         clippy::disallowed_methods,
         reason = "a test reads its fixtures; the crate reads nothing"
     )]
@@ -309,7 +305,6 @@ mod tests {
         for fitted in [0, 1] {
             let half: Vec<&Case> = cases.iter().filter(|case| case.half == fitted).collect();
             let widths = widths(&half);
-            println!("widths fitted on half {fitted}: {widths:?}");
             for case in cases.iter().filter(|case| case.half != fitted) {
                 let share = widths.get(&case.band()).copied().unwrap_or(0);
                 let width = (case.estimated * share).div_ceil(1_000) + case.estimated.isqrt() + 1;
@@ -323,7 +318,6 @@ mod tests {
         }
         for (kind, (inside, total)) in &by_kind {
             let share = inside * 1_000 / total;
-            println!("{kind:<14} {total:>5} {:>3}.{}", share / 10, share % 10);
             assert!(share >= 900, "{kind}: {inside} of {total}");
         }
         let (inside, total) = by_kind.get("all").copied().unwrap_or_default();
@@ -366,7 +360,6 @@ mod tests {
         // One text has 72 characters of a script that no other has.
         assert!(changed.len() <= 3, "{changed:?}");
         assert!(outside.len() <= 3, "{outside:?}");
-        println!("{changed:?} {outside:?}");
     }
 
     #[test]
