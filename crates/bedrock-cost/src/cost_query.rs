@@ -259,6 +259,7 @@ impl CostQuery {
         let mut weeks = matches!(*problem, QueryProblem::NoWeeks { .. });
         let mut attempt = refused.attempt;
         let mut suggested = None;
+        let mut further = None;
         for _ in 0..MAX_REPAIRS {
             let Some(candidate) = attempt.take() else {
                 break;
@@ -271,6 +272,10 @@ impl CostQuery {
                 Err(refused) => {
                     weeks |= matches!(*refused.problem, QueryProblem::NoWeeks { .. });
                     attempt = refused.attempt;
+                    // Without it, the month in the place of a day that does not exist would come from nowhere.
+                    if problem.is_no_such_day() {
+                        further.get_or_insert(refused.problem);
+                    }
                 }
             }
         }
@@ -279,7 +284,11 @@ impl CostQuery {
             suggested.granularity.as_deref() == Some(Granularity::Daily.as_str())
         };
         let suggested = suggested.filter(|suggested| !weeks || days(suggested));
-        Err(QueryError { problem, suggested })
+        Err(QueryError {
+            problem,
+            further,
+            suggested,
+        })
     }
 
     /// Returns the operation.

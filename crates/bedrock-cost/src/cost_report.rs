@@ -118,7 +118,9 @@ impl CostReport {
         sum(periods.iter())
     }
 
-    /// Each group over all periods, largest first by the metric at `rank`, then by keys.
+    /// Each group over all periods, by the size of the metric at `rank`, then by keys.
+    ///
+    /// A credit counts by what it takes away: cut short, the list still holds what made a total negative.
     #[must_use]
     pub fn by_group(&self, rank: usize) -> Vec<Group> {
         let mut groups: BTreeMap<&[String], Vec<&Vec<Amount>>> = BTreeMap::new();
@@ -139,11 +141,51 @@ impl CostReport {
                 .map_or(Decimal::ZERO, |amount| amount.value)
         };
         out.sort_by(|left, right| {
-            value(right)
-                .cmp(&value(left))
+            let size = |group: &Group| value(group).abs();
+            size(right)
+                .cmp(&size(left))
                 .then_with(|| left.keys.cmp(&right.keys))
         });
         out
+    }
+
+    /// The same charges told apart by less: only the keys at these places, in this order.
+    ///
+    /// A period without a charge has `nothing` as its total where no key is left.
+    #[must_use]
+    pub fn by_keys(&self, places: &[usize], nothing: &[Amount]) -> Self {
+        let periods = self.periods.iter().map(|part| {
+            let mut groups: BTreeMap<Vec<String>, Vec<&Vec<Amount>>> = BTreeMap::new();
+            for group in &part.groups {
+                let keys = places
+                    .iter()
+                    .map(|place| group.keys.get(*place).cloned().unwrap_or_default());
+                groups
+                    .entry(keys.collect())
+                    .or_default()
+                    .push(&group.amounts);
+            }
+            let summed = groups.into_iter().map(|(keys, amounts)| Group {
+                keys,
+                amounts: sum(amounts),
+            });
+            let (total, groups) = if places.is_empty() {
+                let total = summed.map(|group| group.amounts).next();
+                (total.unwrap_or_else(|| nothing.to_vec()), Vec::new())
+            } else {
+                (Vec::new(), summed.collect())
+            };
+            PeriodPart {
+                start: part.start.clone(),
+                end: part.end.clone(),
+                estimated: part.estimated,
+                total,
+                groups,
+            }
+        });
+        Self {
+            periods: periods.collect(),
+        }
     }
 
     /// The first day whose charges are not final yet.
@@ -175,6 +217,9 @@ fn sum<'a>(rows: impl IntoIterator<Item = &'a Vec<Amount>>) -> Vec<Amount> {
     }
     out
 }
+
+/// Record types of money that AWS gives back.
+pub const GIVEN_BACK: [&str; 2] = ["Credit", "Refund"];
 
 /// One service of the bill, by record type, as the scope check reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,7 +269,7 @@ impl BedrockScope {
                 continue;
             }
             scope.with_all_bedrock += row.charge;
-            if matches!(row.record_type.as_str(), "Credit" | "Refund") {
+            if GIVEN_BACK.contains(&row.record_type.as_str()) {
                 scope.credits_with_all += row.charge;
                 if requested {
                     scope.credits_as_requested += row.charge;
@@ -293,6 +338,48 @@ mod tests {
         assert_eq!(keys, ["c", "b", "a"]);
         assert_eq!(groups.last().unwrap().amounts, [usd("1.15")]);
         assert_eq!(report.estimated_from(), Some("2026-11-01"));
+    }
+
+    #[test]
+    fn fewer_keys_add_up_to_the_same_and_a_credit_ranks_by_its_size() {
+        let mut part = part("2026-10-01", &[("a", "5"), ("b", "1.5"), ("c", "-7")]);
+        for (group, kind) in part.groups.iter_mut().zip(["x", "x", "y"]) {
+            group.keys.push(kind.into());
+        }
+        let empty = PeriodPart {
+            start: "2026-11-01".into(),
+            groups: Vec::new(),
+            ..part.clone()
+        };
+        let report = CostReport::from_pages([vec![part, empty]]);
+        let first: Vec<_> = report
+            .by_group(0)
+            .into_iter()
+            .map(|group| group.keys)
+            .collect();
+        assert_eq!(first, [["c", "y"], ["a", "x"], ["b", "x"]]);
+        let by_kind = report.by_keys(&[1], &[]);
+        let rows: Vec<_> = by_kind
+            .by_group(0)
+            .into_iter()
+            .map(|group| (group.keys.concat(), group.amounts))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("y".into(), vec![usd("-7")]),
+                ("x".into(), vec![usd("6.5")])
+            ]
+        );
+        assert_eq!(by_kind.totals(), report.totals());
+        let plain = report.by_keys(&[], &[Amount::zero("USD")]);
+        assert_eq!(plain.totals(), [usd("-0.5")]);
+        let totals: Vec<_> = plain
+            .periods()
+            .iter()
+            .map(|part| part.total.clone())
+            .collect();
+        assert_eq!(totals, [vec![usd("-0.5")], vec![usd("0")]]);
     }
 
     #[test]

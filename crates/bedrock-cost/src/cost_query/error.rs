@@ -10,10 +10,12 @@ use crate::period::{BillingPeriod, PeriodError};
 
 /// A refused request: what is wrong, and a request that runs where one can be made of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}")]
+#[error("{problem}{}", .further.as_ref().map(|further| format!("; {further}")).unwrap_or_default())]
 pub struct QueryError {
     /// What is wrong.
     pub problem: Box<QueryProblem>,
+    /// What would be wrong with the nearest day that exists, where the day asked for does not.
+    pub further: Option<Box<QueryProblem>>,
     /// A request of another meaning that is valid as it stands.
     pub suggested: Option<Box<CostArguments>>,
 }
@@ -304,6 +306,19 @@ pub enum QueryProblem {
         /// The greatest accepted.
         max: usize,
     },
+}
+
+impl QueryProblem {
+    /// Tells whether a date names a day that its month does not have.
+    pub(super) const fn is_no_such_day(&self) -> bool {
+        matches!(
+            self,
+            Self::Period {
+                error: PeriodError::Impossible { .. },
+                ..
+            }
+        )
+    }
 }
 
 /// Names shown before the rest are counted.

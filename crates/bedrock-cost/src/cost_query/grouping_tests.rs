@@ -55,7 +55,15 @@ fn no_suggestion_gives_up_a_grouping() {
     let attributes = "product attributes such as the model are recorded from 2026-09-01; the start is 2024-11-01 \
                       => 2024-11-01 to 2024-12-01 MONTHLY UnblendedCost";
     for (groups, by) in [
-        ("group_by=:model", "by DIMENSION USAGE_TYPE"),
+        (
+            "group_by=:model",
+            "by DIMENSION SERVICE by DIMENSION USAGE_TYPE",
+        ),
+        (
+            "group_by=:provider",
+            "by DIMENSION SERVICE by DIMENSION USAGE_TYPE",
+        ),
+        ("group_by=:inferenceType", "by DIMENSION USAGE_TYPE"),
         (
             "group_by=:service group_by=:model",
             "by DIMENSION SERVICE by DIMENSION USAGE_TYPE",

@@ -132,7 +132,7 @@ fn comparisons_take_two_whole_months() {
         &format!("{drivers} group_by=PRODUCT_ATTRIBUTE:model"),
         NOVEMBER_2026,
         "getCostComparisonDrivers does not take a grouping by product attribute \
-         => 2026-10-01 to 2026-11-01 against 2026-09-01 to 2026-10-01 UnblendedCost by DIMENSION USAGE_TYPE",
+         => 2026-10-01 to 2026-11-01 against 2026-09-01 to 2026-10-01 UnblendedCost by DIMENSION SERVICE by DIMENSION USAGE_TYPE",
     );
     check(
         &format!("{drivers} group_by=:model group_by=DIMENSION:USAGE_TYPE"),
@@ -217,7 +217,7 @@ fn product_attributes_begin_in_september_2026() {
         &format!("{by_model} start=2026-08-01 end=2026-11-01"),
         NOVEMBER_2026,
         "product attributes such as the model are recorded from 2026-09-01; the start is 2026-08-01 \
-         => 2026-08-01 to 2026-11-01 MONTHLY UnblendedCost by DIMENSION USAGE_TYPE",
+         => 2026-08-01 to 2026-11-01 MONTHLY UnblendedCost by DIMENSION SERVICE by DIMENSION USAGE_TYPE",
     );
     check(
         "attribute=model start=2026-08-01 end=2026-11-01",
@@ -229,7 +229,7 @@ fn product_attributes_begin_in_september_2026() {
         &format!("{by_model} start=2024-11-01 end=2024-12-01"),
         DECEMBER,
         "product attributes such as the model are recorded from 2026-09-01; the start is 2024-11-01 \
-         => 2024-11-01 to 2024-12-01 MONTHLY UnblendedCost by DIMENSION USAGE_TYPE",
+         => 2024-11-01 to 2024-12-01 MONTHLY UnblendedCost by DIMENSION SERVICE by DIMENSION USAGE_TYPE",
     );
     check(
         "group_by=PRODUCT_ATTRIBUTE:modle",

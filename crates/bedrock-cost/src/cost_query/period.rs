@@ -81,6 +81,11 @@ impl<'a> Bounds<'a> {
         self.start.is_none() && self.end.is_none()
     }
 
+    /// Tells whether only the start is given.
+    pub(super) const fn is_open(self) -> bool {
+        self.start.is_some() && self.end.is_none()
+    }
+
     /// Reads whole days; `absent` is the period where neither bound is given.
     pub(super) fn days(
         self,

@@ -140,12 +140,12 @@ pub(super) fn summary(query: &CostQuery) -> String {
 pub(super) fn check_with(text: &str, today: Date, limits: CostLimits, expected: &str) {
     let found = match CostQuery::new(&arguments(text), today, limits) {
         Ok((query, _)) => summary(&query),
-        Err(QueryError { problem, suggested }) => match suggested {
+        Err(error) => match &error.suggested {
             Some(suggested) => {
-                let (query, _) = CostQuery::new(&suggested, today, limits).unwrap();
-                format!("{problem} => {}", summary(&query))
+                let (query, _) = CostQuery::new(suggested, today, limits).unwrap();
+                format!("{error} => {}", summary(&query))
             }
-            None => problem.to_string(),
+            None => error.to_string(),
         },
     };
     assert_eq!(found, expected, "{text}");
@@ -398,6 +398,20 @@ fn periods_keep_the_rules() {
         DECEMBER,
         "end_date: the end 2024-11-30 is not after the start 2024-11-30 (the end is exclusive) \
          => 2024-11-30 to 2024-12-01 DAILY UnblendedCost",
+    );
+    // The start alone stays alone: it runs to today, and not to the end of a month that is not over.
+    check(
+        "start=2024-02-30",
+        NOVEMBER_2026,
+        "start_date: 2024-02-30 does not exist: February 2024 has 29 days; \
+         beyond the past 14 months a period begins on the first of a month; the start is 2024-02-29 \
+         => 2024-02-01 to 2026-11-22 MONTHLY UnblendedCost",
+    );
+    check(
+        "start=2026-02-30",
+        NOVEMBER_2026,
+        "start_date: 2026-02-30 does not exist: February 2026 has 28 days \
+         => 2026-02-28 to 2026-11-22 MONTHLY UnblendedCost",
     );
     check(
         "start=2024-02-30 end=2024-03-10",

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use crate::cost_query::reach::Reach;
 use crate::cost_query::{
     Correction, CostArguments, CostLimits, CostMetric, CostOperation, CostQuery, DimensionKey,
-    Filter, Granularity, GroupBy, GroupKind, QueryProblem,
+    Filter, Granularity, GroupBy, GroupKind, ProductAttribute, QueryProblem,
 };
 use crate::names::{UnknownName, same_name};
 use crate::period::BillingPeriod;
@@ -292,8 +292,17 @@ impl Call<'_> {
 
     /// Puts dimensions in the place of product attributes: usage types and services name the model too.
     ///
-    /// `group_by` is what the arguments were read as. As many groupings stay as were given.
+    /// `group_by` is what the arguments were read as. As many groupings stay as were given, but for the model or
+    /// provider alone: usage types of models that Marketplace bills name none, so that the service is told beside.
     fn without_attributes(group_by: &[GroupBy], attempt: &mut CostArguments) {
+        if let [GroupBy::ProductAttribute(ProductAttribute::Model | ProductAttribute::Provider)] =
+            group_by
+        {
+            attempt.group_by = [DimensionKey::Service, DimensionKey::UsageType]
+                .map(|key| (GroupKind::Dimension.to_string(), key.to_string()))
+                .into();
+            return;
+        }
         let mut instead = [DimensionKey::UsageType, DimensionKey::Service]
             .into_iter()
             .filter(|key| !group_by.contains(&GroupBy::Dimension(*key)));

@@ -1,7 +1,6 @@
 //! What Cost Explorer answered, put together: charges of both periods, what was given back, and what lies around.
 
 use super::question::Question;
-use super::requests::GIVEN_BACK;
 use crate::{
     aws::{
         cost_explorer::{self, Charges, Link},
@@ -12,7 +11,7 @@ use crate::{
 };
 use bedrock_cost::{
     cost_query::{DimensionKey, GroupBy, UsageQuery},
-    cost_report::{Amount, CostReport, PeriodPart, day_of},
+    cost_report::{Amount, CostReport, GIVEN_BACK, PeriodPart, day_of},
     service_name::is_bedrock_service,
     spend::{By, Cause, ChargeKey, Peak, Spend, When},
 };

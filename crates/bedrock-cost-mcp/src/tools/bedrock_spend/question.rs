@@ -296,7 +296,7 @@ fn of_period(
 fn refused(arguments: &Arguments, error: &QueryError) -> ToolError {
     let Some(suggested) = &error.suggested else {
         return ToolError::invalid(
-            error.problem.to_string(),
+            error.to_string(),
             "give dates such as 2026-10-01, -30d, last_month or month_to_date",
         );
     };
@@ -321,7 +321,7 @@ fn refused(arguments: &Arguments, error: &QueryError) -> ToolError {
         instead.push(("granularity", json!("MONTHLY")));
     }
     asking::refused::<Arguments>(
-        error.problem.to_string(),
+        error.to_string(),
         String::new(),
         changed(arguments, &instead),
     )

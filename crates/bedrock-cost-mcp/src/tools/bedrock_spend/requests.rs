@@ -7,14 +7,12 @@ use bedrock_cost::{
         CostMetric, CostQuery, DimensionKey, Filter, ForecastQuery, Granularity, GroupBy,
         QueryPeriod, UsageQuery,
     },
+    cost_report::GIVEN_BACK,
     period::BillingPeriod,
     service_name::model_name,
     spend::By,
 };
 use serde_json::{Value, json};
-
-/// Record types of money that AWS gives back.
-pub(super) const GIVEN_BACK: [&str; 2] = ["Credit", "Refund"];
 
 /// What a dry run shows in the place of the services that the first request finds, of AWS and of its Marketplace.
 const FOUND_SERVICES: [&str; 2] = [

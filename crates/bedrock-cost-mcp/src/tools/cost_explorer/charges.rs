@@ -2,6 +2,7 @@
 
 use super::{
     Answer, MONTH_ROOM, Map, ROOM, Reply, Value, View, Warning, exact, json, pages_cut, scope,
+    whole,
 };
 use crate::tools::reply::brief_quantity;
 use crate::{
@@ -23,21 +24,30 @@ pub(super) async fn answer(
     link: &Link<'_>,
     asked: &UsageQuery,
     with_resources: bool,
+    finer: Option<&whole::Finer>,
     scope: Option<scope::Companion>,
     view: &View,
 ) -> Result<Reply, ToolError> {
-    let asking = cost_explorer::cost_and_usage(link, asked, with_resources);
+    let sent = finer.map_or(asked, |finer| &finer.query);
+    let asking = cost_explorer::cost_and_usage(link, sent, with_resources);
     let (found, finding) = match &scope {
         Some(companion) => {
             let (found, finding) = tokio::join!(asking, scope::look(link, companion, view));
             (
                 found?,
-                Some(finding.unwrap_or_else(|error| scope::unseen(&error))),
+                Some(finding.unwrap_or_else(|error| scope::unseen(companion, &error))),
             )
         }
         None => (asking.await?, None),
     };
-    let charges = found.value;
+    let mut charges = found.value;
+    let finding = finding.or_else(|| {
+        let looks = !view.exact_scope && !with_resources;
+        looks.then(|| whole::look(sent, &charges.report, view))?
+    });
+    if let Some(finer) = finer {
+        charges.report = finer.as_asked(&charges.report);
+    }
     let mut warnings = Vec::new();
     if let Some(cut) = &found.cut {
         warnings.push(pages_cut(cut, "the totals are too low"));
@@ -50,17 +60,15 @@ pub(super) async fn answer(
     let room = if asked.group_by.is_empty() {
         MONTH_ROOM
     } else {
-        ROOM
+        // What is said of the whole bill takes its room from the rows.
+        ROOM - finding.as_ref().map_or(0, |finding| finding.taken())
     };
     let mut page = view.paging.page(columns, rows, view.room(room));
     warnings.extend(page.past_end.take());
     let mut headline = headline(asked, &charges.report);
-    let mut bedrock = None;
-    if let Some(finding) = finding {
-        headline.push_str(&finding.headline);
-        warnings.extend(finding.warnings);
-        bedrock = (!finding.fields.is_empty()).then_some(finding.fields);
-    }
+    let mut finding = finding.unwrap_or_default();
+    headline.push_str(&finding.headline);
+    warnings.append(&mut finding.warnings);
     let last = charges
         .report
         .periods()
@@ -76,7 +84,8 @@ pub(super) async fn answer(
             .cut
             .map(|_| format!("only to {last}, and not all of it")),
         total: Some(totals(asked, &charges.report)),
-        bedrock,
+        bill: finding.bill,
+        bedrock: (!finding.fields.is_empty()).then_some(finding.fields),
         page,
         by_period,
         by_day_from,
@@ -138,7 +147,13 @@ fn headline(asked: &UsageQuery, report: &CostReport) -> String {
     let total = totals.get(at).map_or(Decimal::ZERO, |amount| amount.value);
     let unit = totals.get(at).map_or("USD", |amount| amount.unit.as_str());
     let groups = report.by_group(at);
-    let dearest = groups.first().map(|group| {
+    let value = |group: &Group| group.amounts.get(at).map(|amount| amount.value);
+    // Over a total that credits take away, the largest charge explains nothing.
+    let dearest = groups
+        .iter()
+        .max_by_key(|group| value(group))
+        .filter(|group| total > Decimal::ZERO && value(group) > Some(Decimal::ZERO));
+    let dearest = dearest.map(|group| {
         format!(
             ", most for {}",
             shown_keys(asked, group).collect::<Vec<_>>().join(" / ")
@@ -297,7 +312,7 @@ enum Series {
 }
 
 /// A day without its midnight.
-fn short(start: &str) -> &str {
+pub(super) fn short(start: &str) -> &str {
     start.strip_suffix("T00:00:00Z").unwrap_or(start)
 }
 

@@ -3,6 +3,7 @@
 mod charges;
 pub(super) mod request;
 mod scope;
+mod whole;
 
 use super::{
     Call, Tool, Toolset,
@@ -14,12 +15,12 @@ use super::{
 use crate::{
     aws::{
         Target,
-        cost_explorer::{self, Comparison, Link, Part},
+        cost_explorer::{self, Comparison, Forecast, Link, Part},
         pages::{Cut, Paged},
     },
     error::ToolError,
 };
-use bedrock_cost::cost_query::{CostLimits, CostQuery};
+use bedrock_cost::cost_query::{CostLimits, CostQuery, ForecastQuery};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,10 @@ pub(crate) struct Answer {
     partial: Option<String>,
     /// One per metric.
     total: Option<Map<String, Value>>,
+    /// The total before credits and refunds, and what those take away, where there are any.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    bill: Map<String, Value>,
     bedrock: Option<Map<String, Value>>,
     #[serde(flatten)]
     page: Page,
@@ -135,7 +140,6 @@ impl Tool for Arguments {
         let (query, corrected) = CostQuery::new(&raw, call.today(), CostLimits::default())
             .map_err(|error| request::refused(&self, &error))?;
         // What was assumed, and which days a period means, is no correction: the request that was sent shows it.
-        let differs = !corrected.is_empty();
         let mut corrections: Vec<Correction> = corrected
             .iter()
             .filter(|made| !made.from.is_empty() && !DATES.contains(&made.field))
@@ -146,8 +150,17 @@ impl Tool for Arguments {
         } else {
             scope::companion(&query)
         };
+        let finer = match &query {
+            CostQuery::CostAndUsage(asked) if !view.exact_scope => whole::finer(asked),
+            _ => None,
+        };
+        let differs = !corrected.is_empty() || finer.is_some();
+        let sent = finer.as_ref().map_or_else(
+            || request::shown(&query),
+            |finer| request::shown(&CostQuery::CostAndUsage(finer.query.clone())),
+        );
         if self.dry_run.unwrap_or_default().0 {
-            return Ok(dry_run(&query, scope.as_ref()).corrected(corrections));
+            return Ok(dry_run(&query, sent, scope.as_ref()).corrected(corrections));
         }
         let on_page =
             |pages: u32| call.progress(pages, None, format!("{pages} pages of Cost Explorer read"));
@@ -163,15 +176,23 @@ impl Tool for Arguments {
         } else {
             scope::blind(&query)
         };
-        let shown = (view.full || differs).then(|| request::shown(&query));
+        let shown = (view.full || differs).then_some(sent);
         view.shows_request = shown.is_some();
         corrections.extend(view.paging.correction());
         let reply = match &query {
             CostQuery::CostAndUsage(asked) => {
-                Box::pin(charges::answer(&link, asked, false, scope, &view)).await?
+                Box::pin(charges::answer(
+                    &link,
+                    asked,
+                    false,
+                    finer.as_ref(),
+                    scope,
+                    &view,
+                ))
+                .await?
             }
             CostQuery::CostAndUsageWithResources(asked) => {
-                Box::pin(charges::answer(&link, asked, true, None, &view)).await?
+                Box::pin(charges::answer(&link, asked, true, None, None, &view)).await?
             }
             CostQuery::DimensionValues {
                 dimension,
@@ -196,32 +217,7 @@ impl Tool for Arguments {
                 listed(&view, nameless(found.value), found.cut, what)
             }
             CostQuery::CostForecast(asked) | CostQuery::UsageForecast(asked) => {
-                let forecast = cost_explorer::forecast(&link, asked).await?;
-                let rows = forecast.periods.iter().map(|(start, mean, lower, upper)| {
-                    let bound = |amount: &Option<Decimal>| amount.map(|amount| view.money(amount));
-                    vec![
-                        json!(start),
-                        view.money(*mean),
-                        json!(bound(lower)),
-                        json!(bound(upper)),
-                    ]
-                });
-                let columns = named(["start", "mean", "lower", "upper"]);
-                let mut page = view
-                    .paging
-                    .page(columns, rows.collect(), view.room(MONTH_ROOM));
-                let past_end = page.past_end.take();
-                let total = exact(forecast.total.value);
-                let answer = Answer {
-                    total: Some(Map::from_iter([(
-                        asked.metric.forecast_name().to_owned(),
-                        total.clone(),
-                    )])),
-                    page,
-                    ..Answer::default()
-                };
-                Reply::new(format!("forecast {total} {}", forecast.total.unit), &answer)
-                    .warn(past_end)
+                forecast(&view, asked, &cost_explorer::forecast(&link, asked).await?)
             }
             CostQuery::CostAndUsageComparisons(asked) => {
                 compared(&view, cost_explorer::comparisons(&link, asked).await?)
@@ -233,6 +229,55 @@ impl Tool for Arguments {
         };
         Ok(reply.warn(blind).corrected(corrections).effective(shown))
     }
+}
+
+/// The forecast, and which part of its month it leaves out.
+fn forecast(view: &View, asked: &ForecastQuery, found: &Forecast) -> Reply {
+    let rows = found.periods.iter().map(|(start, mean, lower, upper)| {
+        let bound = |amount: &Option<Decimal>| amount.map(|amount| view.money(amount));
+        vec![
+            json!(start),
+            view.money(*mean),
+            json!(bound(lower)),
+            json!(bound(upper)),
+        ]
+    });
+    let columns = named(["start", "mean", "lower", "upper"]);
+    let mut page = view
+        .paging
+        .page(columns, rows.collect(), view.room(MONTH_ROOM));
+    let past_end = page.past_end.take();
+    let (start, end) = (asked.period.start(), asked.period.end());
+    let name = asked.metric.forecast_name().to_owned();
+    let answer = Answer {
+        total: Some(Map::from_iter([(name, exact(found.total.value))])),
+        page,
+        period: (!view.shows_request).then(|| {
+            Map::from_iter([
+                ("start".to_owned(), json!(start.to_string())),
+                ("end_exclusive".to_owned(), json!(end.to_string())),
+            ])
+        }),
+        ..Answer::default()
+    };
+    let mut headline = format!(
+        "forecast {} {} for {start} to {end}",
+        found.total.value.round_dp(2),
+        found.total.unit
+    );
+    let first = start.first_of_month();
+    let earlier = (start > first).then(|| {
+        headline.push_str(&format!(
+            ", without what {first} to {start} was charged already"
+        ));
+        Warning::new(
+            "rest_of_period",
+            format!(
+                "only {start} to {end}: what was charged from {first} until {start} is not in it; getCostAndUsage has it (0.01 USD)"
+            ),
+        )
+    });
+    Reply::new(headline, &answer).warn(past_end).warn(earlier)
 }
 
 /// Arguments whose reading `effective_request` shows.
@@ -417,10 +462,9 @@ fn value_of<'a>(selector: &'a str, key: &str) -> &'a str {
         .unwrap_or(selector)
 }
 
-fn dry_run(query: &CostQuery, scope: Option<&scope::Companion>) -> Reply {
-    let mut requests = vec![
-        json!({"action": format!("ce:{}", query.operation().aws_name()), "request": request::shown(query)}),
-    ];
+fn dry_run(query: &CostQuery, sent: Value, scope: Option<&scope::Companion>) -> Reply {
+    let mut requests =
+        vec![json!({"action": format!("ce:{}", query.operation().aws_name()), "request": sent})];
     if let Some(scope) = scope {
         let companion = CostQuery::CostAndUsage(scope.query.clone());
         requests

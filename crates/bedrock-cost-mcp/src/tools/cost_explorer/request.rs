@@ -62,16 +62,28 @@ const GROUP_FORM: &str = "use [{\"Type\": \"DIMENSION\", \"Key\": \"SERVICE\"}]"
 const FILTER_FORM: &str = "use a Cost Explorer Expression such as {\"Dimensions\": {\"Key\": \"SERVICE\", \"Values\": [\"Amazon Bedrock\"]}}";
 
 fn groups(value: &Value) -> Result<Vec<(String, String)>, ToolError> {
-    match value {
-        Value::Array(items) => items.iter().map(group).collect(),
-        one => Ok(vec![group(one)?]),
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let mut out = Vec::new();
+    for item in items {
+        match item {
+            // Keys of dimensions and tags hold no comma; a tag key that does is written as an object.
+            Value::String(text) => {
+                let names = text.split(',').map(str::trim);
+                let names = names.filter(|name| !name.is_empty() || text.trim().is_empty());
+                out.extend(names.map(|key| (String::new(), key.to_owned())));
+            }
+            item => out.push(group(item)?),
+        }
     }
+    Ok(out)
 }
 
-/// A grouping is an object, or only the name of a dimension.
+/// A grouping as an object.
 fn group(value: &Value) -> Result<(String, String), ToolError> {
     match value {
-        Value::String(key) => Ok((String::new(), key.clone())),
         Value::Object(fields) => {
             let (mut kind, mut key) = (String::new(), None);
             for (name, value) in fields {
@@ -202,7 +214,7 @@ pub(super) fn refused(arguments: &Arguments, error: &QueryError) -> ToolError {
         "change that and call again; nothing was sent".to_owned()
     };
     ToolError::InvalidArgument {
-        problem: error.problem.to_string(),
+        problem: error.to_string(),
         accepted,
         corrected,
     }

@@ -1,6 +1,6 @@
 //! The Marketplace blind spot: what a filter on SERVICE = "Amazon Bedrock" does not see.
 
-use super::{Map, Value, View, Warning, exact, json};
+use super::{Map, Value, View, Warning, exact, json, whole};
 use crate::{
     aws::{
         cost_explorer::{self, Link},
@@ -9,9 +9,7 @@ use crate::{
     error::ToolError,
 };
 use bedrock_cost::{
-    cost_query::{
-        CostMetric, CostQuery, DimensionKey, Filter, Granularity, GroupBy, QueryPeriod, UsageQuery,
-    },
+    cost_query::{CostQuery, DimensionKey, Filter, Granularity, GroupBy, QueryPeriod, UsageQuery},
     cost_report::{BedrockScope, ServiceCharge},
     service_name::{AMAZON_BEDROCK, MARKETPLACE_SUFFIX},
 };
@@ -21,10 +19,11 @@ use rust_decimal::Decimal;
 #[derive(Clone, Debug)]
 pub(super) struct Companion {
     pub(super) query: UsageQuery,
-    services: Vec<String>,
+    /// The services that were asked for; none where every one of them was.
+    services: Option<Vec<String>>,
 }
 
-/// The companion of a query that asks for Amazon Bedrock by its service name; none where it does not.
+/// The companion of a query that asks for Amazon Bedrock by its service name, or for days of the whole bill.
 pub(super) fn companion(query: &CostQuery) -> Option<Companion> {
     let CostQuery::CostAndUsage(asked) = query else {
         return None;
@@ -32,29 +31,29 @@ pub(super) fn companion(query: &CostQuery) -> Option<Companion> {
     let QueryPeriod::Days(period) = asked.period else {
         return None;
     };
+    if let Some(query) = whole::beside_days(asked) {
+        return Some(Companion {
+            query,
+            services: None,
+        });
+    }
     let (services, rest) = without_service(asked.filter.as_ref()?)?;
     if !services.iter().any(|service| service == AMAZON_BEDROCK) {
         return None;
     }
-    let metric = asked
-        .metrics
-        .iter()
-        .copied()
-        .find(|metric| metric.is_cost())
-        .unwrap_or(CostMetric::UnblendedCost);
     Some(Companion {
         query: UsageQuery {
             period: QueryPeriod::Days(period),
             // Only the total is needed: months make the fewest rows.
             granularity: Granularity::Monthly,
-            metrics: vec![metric],
+            metrics: vec![whole::cost_of(asked)],
             group_by: vec![
                 GroupBy::Dimension(DimensionKey::Service),
                 GroupBy::Dimension(DimensionKey::RecordType),
             ],
             filter: rest,
         },
-        services,
+        services: Some(services),
     })
 }
 
@@ -111,12 +110,29 @@ pub(super) fn blind(query: &CostQuery) -> Option<Warning> {
     })
 }
 
-/// What the companion found, as the answer says it.
+/// What was found of Bedrock's part, as the answer says it.
+#[derive(Default)]
 pub(super) struct Finding {
     pub(super) fields: Map<String, Value>,
+    /// What is said of everything that was asked for.
+    pub(super) bill: Map<String, Value>,
     pub(super) warnings: Vec<Warning>,
     /// One clause for the headline; empty when the filter saw everything.
     pub(super) headline: String,
+}
+
+/// Bytes that credits take of the room for rows, which is what an answer is short of where it has all three.
+const CREDITS_ROOM: usize = 250;
+
+impl Finding {
+    /// Bytes of a short answer that rows have to leave.
+    pub(super) fn taken(&self) -> usize {
+        if self.bill.is_empty() {
+            0
+        } else {
+            CREDITS_ROOM
+        }
+    }
 }
 
 /// Asks the second request and compares.
@@ -126,6 +142,13 @@ pub(super) async fn look(
     view: &View,
 ) -> Result<Finding, ToolError> {
     let found = cost_explorer::cost_and_usage(link, &companion.query, false).await?;
+    let Some(services) = &companion.services else {
+        let report = &found.value.report;
+        let mut finding = whole::look(&companion.query, report, view).unwrap_or_default();
+        finding.fields.extend([whole::asked_beside()]);
+        finding.warnings.extend(cut_short(found.cut.as_ref()));
+        return Ok(finding);
+    };
     let charges: Vec<ServiceCharge> = found
         .value
         .report
@@ -143,23 +166,28 @@ pub(super) async fn look(
         )
         .collect();
     let scope = BedrockScope::compare(&charges, |service| {
-        companion.services.iter().any(|asked| asked == service)
+        services.iter().any(|asked| asked == service)
     });
     Ok(describe(&scope, found.cut.as_ref(), view))
 }
 
 /// The second request failed: the answer to the first stands, and says what it may miss.
-pub(super) fn unseen(error: &ToolError) -> Finding {
+pub(super) fn unseen(companion: &Companion, error: &ToolError) -> Finding {
+    let what = match companion.services {
+        Some(_) => {
+            "models that AWS bills through Marketplace are not in these figures, and how much they are"
+        }
+        None => "how much of this is Bedrock's, and what credits hide of it,",
+    };
+    let message = format!("{what} could not be asked: {error}");
     Finding {
-        fields: Map::new(),
-        warnings: vec![Warning::new(
-            "scope_not_checked",
-            format!(
-                "models that AWS bills through Marketplace are not in these figures, and how much they are could not be asked: {error}"
-            ),
-        )],
-        headline: String::new(),
+        warnings: vec![Warning::new("scope_not_checked", message)],
+        ..Finding::default()
     }
+}
+
+fn cut_short(cut: Option<&Cut>) -> Option<Warning> {
+    cut.map(|cut| super::pages_cut(cut, "what is said of Bedrock's part is not complete"))
 }
 
 /// Services that a short answer names of those that the filter leaves out.
@@ -233,15 +261,11 @@ fn describe(scope: &BedrockScope, cut: Option<&Cut>, view: &View) -> Finding {
             ),
         ));
     }
-    if let Some(cut) = cut {
-        warnings.push(super::pages_cut(
-            cut,
-            "what the filter leaves out is not complete",
-        ));
-    }
+    warnings.extend(cut_short(cut));
     Finding {
         fields,
         warnings,
         headline,
+        ..Finding::default()
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod parts;
+mod whole;
 
 use super::*;
 use crate::{
@@ -219,6 +220,52 @@ async fn the_model_of_every_charge_is_known_from_september_2026() {
     )
     .await;
     assert_eq!(early.unwrap_err().code(), "invalid_argument");
+}
+
+#[tokio::test]
+async fn names_joined_by_a_comma_are_groupings_of_their_own() {
+    for groups in [json!("SERVICE,USAGE_TYPE"), json!(["service, usage_type"])] {
+        let asked =
+            json!({"start_date": "2024-11-01", "end_date": "2024-12-01", "group_by": groups});
+        let answer = ask(DECEMBER, asked).await.unwrap();
+        let columns = at(&answer, "columns").to_string();
+        assert!(
+            columns.starts_with(r#"["service","usage_type""#),
+            "{columns}"
+        );
+    }
+    // The model was not recorded then: what tells Marketplace's models apart is offered, and runs.
+    let question =
+        json!({"start_date": "2024-11-01", "end_date": "2024-12-01", "group_by": "model"});
+    let error = ask(DECEMBER, question).await.unwrap_err();
+    let corrected = error.corrected().unwrap().clone();
+    let answer = ask(DECEMBER, Value::Object(corrected.arguments)).await;
+    let answer = answer.unwrap();
+    assert!(!codes(&answer).contains(&"model_not_named"));
+    let columns = at(&answer, "columns").to_string();
+    assert!(
+        columns.starts_with(r#"["service","usage_type""#),
+        "{columns}"
+    );
+}
+
+#[tokio::test]
+async fn a_forecast_names_its_period_and_what_is_not_in_it() {
+    let question = json!({"operation": "getCostForecast"});
+    let answer = ask(DECEMBER, question).await.unwrap();
+    for part in ["2024-12-05 to 2025-01-01", "2024-12-01 to 2024-12-05"] {
+        assert!(answer.headline.contains(part), "{}", answer.headline);
+    }
+    assert!(codes(&answer).contains(&"rest_of_period"));
+    // A month that has not begun has nothing behind it.
+    let question = json!({"operation": "getCostForecast", "start_date": "2025-01-01", "end_date": "2025-02-01"});
+    let answer = ask(DECEMBER, question).await.unwrap();
+    assert!(
+        answer.headline.ends_with("2025-01-01 to 2025-02-01"),
+        "{}",
+        answer.headline
+    );
+    assert!(!codes(&answer).contains(&"rest_of_period"));
 }
 
 #[tokio::test]

@@ -21,7 +21,9 @@ impl<'a> Call<'a> {
         };
         self.refuse(problem, |attempt| {
             attempt.start = Some(period.start().to_string());
-            attempt.end = Some(period.end().to_string());
+            // A start alone means until today, and goes on to mean that.
+            let open = Bounds::is_open(self.bounds()) && period.end() > self.reach.today;
+            attempt.end = (!open).then(|| period.end().to_string());
             if let Some(granularity) = granularity {
                 attempt.granularity = Some(granularity.to_string());
             }
