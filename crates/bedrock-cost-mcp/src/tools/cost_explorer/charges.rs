@@ -61,7 +61,7 @@ pub(super) async fn answer(
         MONTH_ROOM
     } else {
         // What is said of the whole bill takes its room from the rows.
-        ROOM - finding.as_ref().map_or(0, |finding| finding.taken())
+        ROOM - finding.as_ref().map_or(0, scope::Finding::taken)
     };
     let mut page = view.paging.page(columns, rows, view.room(room));
     warnings.extend(page.past_end.take());

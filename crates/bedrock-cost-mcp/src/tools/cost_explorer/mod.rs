@@ -160,7 +160,7 @@ impl Tool for Arguments {
             |finer| request::shown(&CostQuery::CostAndUsage(finer.query.clone())),
         );
         if self.dry_run.unwrap_or_default().0 {
-            return Ok(dry_run(&query, sent, scope.as_ref()).corrected(corrections));
+            return Ok(dry_run(&query, &sent, scope.as_ref()).corrected(corrections));
         }
         let on_page =
             |pages: u32| call.progress(pages, None, format!("{pages} pages of Cost Explorer read"));
@@ -260,16 +260,19 @@ fn forecast(view: &View, asked: &ForecastQuery, found: &Forecast) -> Reply {
         }),
         ..Answer::default()
     };
-    let mut headline = format!(
-        "forecast {} {} for {start} to {end}",
+    let first = start.first_of_month();
+    let is_rest = start > first;
+    let without = if is_rest {
+        format!(", without what was charged from {first} until {start}")
+    } else {
+        String::new()
+    };
+    let headline = format!(
+        "forecast {} {} for {start} to {end}{without}",
         found.total.value.round_dp(2),
         found.total.unit
     );
-    let first = start.first_of_month();
-    let earlier = (start > first).then(|| {
-        headline.push_str(&format!(
-            ", without what {first} to {start} was charged already"
-        ));
+    let earlier = is_rest.then(|| {
         Warning::new(
             "rest_of_period",
             format!(
@@ -462,7 +465,7 @@ fn value_of<'a>(selector: &'a str, key: &str) -> &'a str {
         .unwrap_or(selector)
 }
 
-fn dry_run(query: &CostQuery, sent: Value, scope: Option<&scope::Companion>) -> Reply {
+fn dry_run(query: &CostQuery, sent: &Value, scope: Option<&scope::Companion>) -> Reply {
     let mut requests =
         vec![json!({"action": format!("ce:{}", query.operation().aws_name()), "request": sent})];
     if let Some(scope) = scope {
