@@ -235,7 +235,29 @@ fn facts_of(name: &str) -> Option<&'static RegionFacts> {
     KNOWN.iter().find(|facts| facts.name == name)
 }
 
+/// Regions that are offered for an area or a city that several have.
+const MOST_NAMED: usize = 8;
+
+/// The regions whose name or display name begins one of its words so, such as `eu` or `Ireland`, else those that look
+/// like it.
 fn nearest_regions(text: &str) -> Vec<&'static str> {
+    let lower = text.trim().to_ascii_lowercase();
+    let begins = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.match_indices(&lower).any(|(at, _)| {
+            let before = name.get(..at).and_then(|head| head.chars().next_back());
+            before.is_none_or(|c| !c.is_ascii_alphanumeric())
+        })
+    };
+    let named: Vec<&'static str> = KNOWN
+        .iter()
+        .filter(|facts| lower.len() > 1 && (begins(facts.name) || begins(facts.display_name)))
+        .map(|facts| facts.name)
+        .take(MOST_NAMED)
+        .collect();
+    if !named.is_empty() {
+        return named;
+    }
     nearest(
         &text.to_ascii_lowercase(),
         KNOWN.iter().map(|facts| facts.name),
@@ -320,6 +342,35 @@ mod tests {
             .map(Region::as_str)
             .map_err(ToString::to_string);
         assert_eq!(found, expected.map_err(str::to_owned), "{text}");
+    }
+
+    #[test]
+    fn cities_and_areas_name_their_regions() {
+        for (given, expected) in [
+            (
+                "Ireland",
+                "\"Ireland\" is not a region name like us-east-1, nearest: eu-west-1",
+            ),
+            (
+                "frankfurt",
+                "\"frankfurt\" is not a region name like us-east-1, nearest: eu-central-1",
+            ),
+            (
+                "Virginia",
+                "\"Virginia\" is not a region name like us-east-1, nearest: us-east-1",
+            ),
+        ] {
+            assert_eq!(
+                Region::parse_known(given).unwrap_err().to_string(),
+                expected
+            );
+        }
+        let europe = Region::parse_known("eu").unwrap_err().to_string();
+        assert!(
+            europe.contains("eu-west-1") && europe.contains("eu-central-1"),
+            "{europe}"
+        );
+        assert!(!europe.contains("us-west"), "{europe}");
     }
 
     #[test]

@@ -210,12 +210,14 @@ impl Query {
             Some(filters) => filters::read(&filters.0)?,
         };
         corrections.extend(corrected);
-        let models = arguments
-            .model
-            .iter()
-            .flat_map(|names| &names.0)
-            .map(|name| book::resolve(book, name))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut models: Vec<book::Wanted> = Vec::new();
+        for name in arguments.model.iter().flat_map(|names| &names.0) {
+            let wanted = book::resolve(book, name)?;
+            // A model by two of its names is one question.
+            if !models.contains(&wanted) {
+                models.push(wanted);
+            }
+        }
         let wrong =
             |error: &UnknownName| ToolError::invalid(error.to_string(), "leave it out for all");
         let mut regions = regions(arguments.region.as_ref())?;
@@ -265,6 +267,15 @@ impl Query {
             "parameters": {"Filters": filters, "FormatVersion": "aws_v1"},
             "regionCode": regions,
         })
+    }
+
+    /// ` in eu-west-1, us-east-1`; nothing where a filter says where.
+    fn placed(&self) -> String {
+        let regions: Vec<&str> = self.regions.iter().map(Region::as_str).collect();
+        if regions.is_empty() {
+            return String::new();
+        }
+        format!(" in {}", regions.join(", "))
     }
 
     /// Tells whether a rate of the Price List is of the models, tier and routing asked for.

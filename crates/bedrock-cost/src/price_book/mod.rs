@@ -196,7 +196,13 @@ fn index_of(name: &str) -> Option<usize> {
 fn unknown(given: &str) -> UnknownModel {
     let lower = given.to_lowercase();
     let candidates = tables::NAMES.iter().map(|(name, _)| *name);
-    let mut ids = Vec::new();
+    let mut ids = named_with(&lower);
+    if !ids.is_empty() {
+        return UnknownModel {
+            given: given.to_owned(),
+            nearest: ids,
+        };
+    }
     for name in nearest(&lower, candidates, 6) {
         if let Some(model) = PriceBook::embedded().find(name)
             && !ids.contains(&model.id())
@@ -209,4 +215,33 @@ fn unknown(given: &str) -> UnknownModel {
         given: given.to_owned(),
         nearest: ids,
     }
+}
+
+/// The least letters that name a family of models, such as `pro`.
+const SHORT_NAME: usize = 3;
+/// Models that are offered for a name that many hold.
+const MOST_NAMED: usize = 6;
+
+/// Ids of the models whose name holds every word given: those still offered first, and of each the newest version.
+fn named_with(lower: &str) -> Vec<&'static str> {
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    if lower.trim().len() < SHORT_NAME {
+        return Vec::new();
+    }
+    let mut found: Vec<&Model> = PriceBook::embedded()
+        .models()
+        .iter()
+        .filter(|model| {
+            let name = model.name().to_lowercase();
+            words.iter().all(|word| name.contains(word))
+        })
+        .collect();
+    found.sort_by(|left, right| {
+        let gone = |model: &Model| model.lifecycle().unwrap_or(Lifecycle::Active);
+        gone(left)
+            .cmp(&gone(right))
+            .then_with(|| right.name().cmp(left.name()))
+    });
+    let ids = found.into_iter().map(Model::id);
+    ids.take(MOST_NAMED).collect()
 }

@@ -31,6 +31,12 @@ pub(super) struct Wanted {
     pub(super) routing: Option<Routing>,
 }
 
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Self) -> bool {
+        self.model.id() == other.model.id() && self.routing == other.routing
+    }
+}
+
 /// Finds a model by its id, profile, ARN or exact name.
 pub(super) fn resolve(book: &PriceBook, name: &str) -> Result<Wanted, ToolError> {
     book.resolve(name)

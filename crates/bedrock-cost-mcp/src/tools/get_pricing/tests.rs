@@ -1,7 +1,7 @@
 //! Prices from the book and from the simulated account's Price List, as a client asks for them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-use crate::{aws::Aws, tools::on_sample};
+use crate::{aws::Aws, error::ToolError, tools::on_sample};
 use rust_decimal::Decimal;
 use sample_account::FaultPlan;
 use serde_json::{Map, Value, json};
@@ -165,6 +165,71 @@ async fn filters_that_fit_only_apart_are_named_together() {
         "{warning}"
     );
     assert!(!list(&answer, "rows").is_empty());
+}
+
+#[tokio::test]
+async fn the_one_filter_that_excludes_everything_is_named() {
+    let filter = |field: &str, value: &str| json!({"Field": field, "Value": value});
+    for (region, filters, expected, absent) in [
+        // The model is sold, and not in this region.
+        (
+            "eu-central-1",
+            vec![
+                filter("model", "Nova Premier"),
+                filter("provider", "Amazon"),
+            ],
+            "model = Nova Premier matches no price in eu-central-1",
+            "provider = Amazon",
+        ),
+        // Two of three fit one another.
+        (
+            "us-east-1",
+            vec![
+                filter("model", "Nova Pro"),
+                filter("provider", "Meta"),
+                filter("inferenceType", "Input tokens"),
+            ],
+            "model = Nova Pro and provider = Meta match no price together, though each does alone",
+            "inferenceType",
+        ),
+    ] {
+        let aws = on_sample::account("2026-11-22");
+        let ask = json!({"service_code": "AmazonBedrock", "bedrock_scope": "exact", "region": region, "filters": filters});
+        let answer = on_sample::call(&aws, "get_pricing", ask).await.unwrap();
+        let warning = list(&answer, "warnings")
+            .iter()
+            .find(|warning| warning["code"] == "filter_matched_nothing");
+        let warning = warning.unwrap().to_string();
+        assert!(warning.contains(expected), "{warning}");
+        assert!(!warning.contains(absent), "{warning}");
+        assert!(!list(&answer, "rows").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_model_by_two_names_is_answered_once_and_a_short_name_gets_offers() {
+    let aws = on_sample::account("2026-11-22");
+    let once = on_sample::call(&aws, "get_pricing", json!({"model": "Nova Pro"})).await;
+    let twice = json!({"model": ["Nova Pro", "nova pro", "amazon.nova-pro-v1:0"]});
+    let twice = on_sample::call(&aws, "get_pricing", twice).await;
+    assert_eq!(twice.unwrap()["rows"], once.unwrap()["rows"]);
+    for (given, family) in [
+        ("sonnet", "sonnet"),
+        ("Haiku", "haiku"),
+        ("claude opus", "opus"),
+    ] {
+        let error = on_sample::call(&aws, "get_pricing", json!({"model": given})).await;
+        let ToolError::UnknownModel { nearest, .. } = error.unwrap_err() else {
+            unreachable!("{given} is no model")
+        };
+        assert!((2..=6).contains(&nearest.len()), "{nearest:?}");
+        assert!(nearest.iter().all(|id| id.contains(family)), "{nearest:?}");
+    }
+    let ireland = json!({"model": "Nova Pro", "region": "Ireland"});
+    let error = on_sample::call(&aws, "get_pricing", ireland)
+        .await
+        .unwrap_err();
+    assert!(error.to_text().contains("eu-west-1"), "{}", error.to_text());
 }
 
 #[tokio::test]
