@@ -11,6 +11,7 @@ mod answers;
 mod client;
 mod http;
 mod program;
+mod prompts;
 mod stdio;
 
 mod bad_input;

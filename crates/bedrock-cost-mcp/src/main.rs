@@ -7,6 +7,7 @@ mod error;
 mod files;
 mod guide;
 mod prices;
+mod prompts;
 mod resources;
 mod server;
 mod state;

@@ -3,6 +3,7 @@
 use crate::{
     aws::Aws,
     error::ToolError,
+    prompts,
     resources::{self, NotRead},
     tools::{self, Call, Entry, Progress, arguments::shown},
 };
@@ -11,10 +12,11 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
         CompleteResult, CompletionInfo, ContentBlock, CustomRequest, CustomResult, DiscoverResult,
-        ErrorCode, Implementation, ListResourceTemplatesResult, ListResourcesResult,
-        ListToolsResult, MetaObject, PaginatedRequestParams, ProgressNotificationParam,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-        Reference, ServerCapabilities, ServerConfig, Tool as Definition,
+        ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
+        PaginatedRequestParams, ProgressNotificationParam, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Reference,
+        ServerCapabilities, ServerConfig, Tool as Definition,
     },
     service::RequestContext,
 };
@@ -119,6 +121,7 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
+            .enable_prompts()
             .enable_resources()
             .enable_completions()
             .build();
@@ -148,6 +151,29 @@ impl ServerHandler for Server {
     ) -> Result<ListToolsResult, ErrorData> {
         let tools = self.tools.iter().map(|entry| entry.definition()).collect();
         Ok(lasting!(ListToolsResult::with_all_items(tools), &context))
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let list = ListPromptsResult::with_all_items(prompts::list(&self.tools));
+        Ok(lasting!(list, &context))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let mut result =
+            prompts::get(&self.tools, &request.name, &arguments).map_err(|problem| {
+                ErrorData::invalid_params(problem, Some(json!({"prompt": request.name})))
+            })?;
+        result.meta = result_meta(&context);
+        Ok(result.into())
     }
 
     async fn list_resources(
@@ -202,6 +228,11 @@ impl ServerHandler for Server {
             {
                 resources::complete_model(&request.argument.value)
             }
+            Reference::Prompt(prompt) => prompts::complete(
+                &prompt.name,
+                &request.argument.name,
+                &request.argument.value,
+            ),
             _ => (Vec::new(), 0),
         };
         let more = values.len() < all;
