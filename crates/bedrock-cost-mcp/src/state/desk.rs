@@ -5,7 +5,7 @@ use super::{
     answers::{self, Digest, Kept, Listed, NewAnswer, Question, digest},
     ledger::{self, Entry},
     limit::{LimitReached, MicroUsd, SpendLimit, Spent},
-    store::{Store, StoreError},
+    store::{Store, StoreError, Whose},
 };
 use crate::config::{self, Account};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -447,12 +447,19 @@ impl Desk {
         }
     }
 
+    fn whose(&self) -> Whose {
+        match self.place {
+            Place::DataFolder => Whose::Ours,
+            Place::Nowhere | Place::File(_) => Whose::Named,
+        }
+    }
+
     /// Does something with the file, which is opened or made first. After a failure it is left alone for a while.
     fn with<T>(
         &mut self,
         work: impl FnOnce(&mut Store) -> Result<T, StoreError>,
     ) -> Result<T, Without> {
-        let path = self.path()?;
+        let (path, whose) = (self.path()?, self.whose());
         if let Some((problem, since)) = &self.trouble
             && since.elapsed() < PAUSE
         {
@@ -460,7 +467,7 @@ impl Desk {
         }
         let done = match &mut self.store {
             Some(store) => work(store),
-            none => Store::open(&path).and_then(|store| work(none.insert(store))),
+            none => Store::open(&path, whose).and_then(|store| work(none.insert(store))),
         };
         match done {
             Ok(value) => {
@@ -485,7 +492,7 @@ impl Desk {
     ) -> Result<Option<T>, Without> {
         if self.store.is_none() {
             let path = self.path()?;
-            match Store::existing(&path) {
+            match Store::existing(&path, self.whose()) {
                 Ok(Some(store)) => self.store = Some(store),
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(Without::Trouble(error.problem())),

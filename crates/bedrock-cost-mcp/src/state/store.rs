@@ -68,6 +68,8 @@ pub(super) enum StoreError {
     Newer,
     #[error("it is a file of something else, and left as it is: name another one with --state")]
     NotOurs,
+    #[error("it does not begin as a database does")]
+    NoDatabase,
     #[error("there is no home folder to keep it in")]
     NoFolder,
 }
@@ -109,10 +111,11 @@ impl StoreError {
     }
 
     fn is_damage(&self) -> bool {
-        matches!(self, Self::Database(error) if matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-        ))
+        matches!(self, Self::NoDatabase)
+            || matches!(self, Self::Database(error) if matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+            ))
     }
 }
 
@@ -125,16 +128,26 @@ pub(super) struct Store {
     file: Option<FileId>,
     /// A damaged file was set aside, and what it held is not here.
     pub(super) began_anew: bool,
+    whose: Whose,
+}
+
+/// Whose file it is, where nothing in it says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// It lies where only this program puts one: what is no database there is damaged.
+    Ours,
+    /// Somebody named it: what is no database is a file of something else.
+    Named,
 }
 
 impl Store {
     /// Opens the file, or makes it; what is damaged is set aside first.
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn open(path: &Path, whose: Whose) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let (connection, began_anew) = match open(path) {
-            Err(error) if error.is_damage() => (replaced(path)?, true),
+        let (connection, began_anew) = match open(path, whose) {
+            Err(error) if error.is_damage() => (replaced(path, whose)?, true),
             opened => (opened?, false),
         };
         Ok(Self {
@@ -142,13 +155,14 @@ impl Store {
             path: path.to_owned(),
             file: file_id(path),
             began_anew,
+            whose,
         })
     }
 
     /// Opens a file that is there; makes none.
-    pub(super) fn existing(path: &Path) -> Result<Option<Self>, StoreError> {
+    pub(super) fn existing(path: &Path, whose: Whose) -> Result<Option<Self>, StoreError> {
         if path.try_exists()? {
-            Self::open(path).map(Some)
+            Self::open(path, whose).map(Some)
         } else {
             Ok(None)
         }
@@ -175,7 +189,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         if self.file != file_id(&self.path) {
             // It was deleted, or set aside by another process: what is written to it now nobody would read.
-            self.connection = open(&self.path)?;
+            self.connection = open(&self.path, self.whose)?;
             self.file = file_id(&self.path);
         }
         match write(&mut self.connection, &work) {
@@ -205,7 +219,7 @@ impl Store {
     fn mend(&mut self) -> Result<(), StoreError> {
         // The damaged file must not be held open while another takes its place.
         self.connection = Connection::open_in_memory()?;
-        self.connection = replaced(&self.path)?;
+        self.connection = replaced(&self.path, self.whose)?;
         self.file = file_id(&self.path);
         self.began_anew = true;
         Ok(())
@@ -223,9 +237,12 @@ fn write<T>(
     Ok(done)
 }
 
-fn open(path: &Path) -> Result<Connection, StoreError> {
+fn open(path: &Path, whose: Whose) -> Result<Connection, StoreError> {
     if !may_be_a_database(path)? {
-        return Err(StoreError::NotOurs);
+        return Err(match whose {
+            Whose::Ours => StoreError::NoDatabase,
+            Whose::Named => StoreError::NotOurs,
+        });
     }
     make_private(path)?;
     let mut connection = Connection::open_with_flags(
@@ -297,11 +314,11 @@ fn make_private(path: &Path) -> io::Result<()> {
 }
 
 /// Sets a damaged file aside, under a name that is free, and opens a new one in its place.
-fn replaced(path: &Path) -> Result<Connection, StoreError> {
+fn replaced(path: &Path, whose: Whose) -> Result<Connection, StoreError> {
     // Of several processes that find the damage one at a time looks again, so that none sets a new file aside.
     let lock = fs::File::create(with_end(path, ".lock"))?;
     lock.lock()?;
-    match open(path).and_then(sound) {
+    match open(path, whose).and_then(sound) {
         Err(error) if error.is_damage() => {}
         other => return other,
     }
@@ -324,7 +341,7 @@ fn replaced(path: &Path) -> Result<Connection, StoreError> {
             _ => {}
         }
     }
-    let mut fresh = open(path)?;
+    let mut fresh = open(path, whose)?;
     match salvage(&place, &mut fresh) {
         Ok(count) => {
             tracing::warn!("{count} entries of the ledger were read from the damaged file");

@@ -439,6 +439,21 @@ fn what_can_be_read_of_a_damaged_ledger_stays_counted() {
 }
 
 #[test]
+fn a_file_of_ours_without_its_beginning_is_set_aside_and_one_that_was_named_is_not() {
+    use super::store::{Store, Whose};
+    let folder = folder("header");
+    let path = folder.join("state.sqlite3");
+    fs::write(&path, b"\0\0\0\0 format 3\0 and what was left").unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(Store::open(&path, Whose::Named).is_err());
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert!(Store::open(&path, Whose::Ours).unwrap().began_anew);
+    let aside = folder.join("state.sqlite3.damaged-1");
+    assert_eq!(fs::read(aside).unwrap(), before);
+    assert!(!Store::open(&path, Whose::Ours).unwrap().began_anew);
+}
+
+#[test]
 fn a_file_that_is_gone_is_made_again() {
     let path = folder("gone").join("state");
     let mut desk = desk(&path, "1");
