@@ -127,6 +127,47 @@ pub(crate) fn read_named(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
         .ok_or_else(|| std::io::Error::other(format!("it has more than {most} bytes")))
 }
 
+/// The largest file of arguments or calls that a person names on the command line.
+const MOST_GIVEN: u64 = 16 << 20;
+
+/// Reads the text that a person named on the command line: a file, `-` for standard input, or a pipe that the shell made.
+///
+/// A pipe of the shell (`@<(...)`, `/dev/stdin`) is open already and has a writer, so that reading it ends; a pipe that
+/// lies in a folder may have none, and is refused.
+///
+/// # Errors
+///
+/// What [`read_named`] refuses, and what is no UTF-8.
+pub(crate) fn read_given(path: &Path) -> std::io::Result<String> {
+    let bytes = if path == Path::new("-") {
+        bounded(std::io::stdin().lock())?
+    } else if is_of_the_shell(path) {
+        bounded(File::open(path)?)?
+    } else {
+        read_named(path, MOST_GIVEN)?
+    };
+    String::from_utf8(bytes).map_err(|_| std::io::Error::other("it is not UTF-8 text"))
+}
+
+/// Tells whether a path is of a file that this process has open: what the shell makes of `<(...)`, and standard input.
+fn is_of_the_shell(path: &Path) -> bool {
+    path == Path::new("/dev/stdin")
+        || ["/dev/fd", "/proc/self/fd"]
+            .iter()
+            .any(|folder| path.parent() == Some(Path::new(folder)))
+}
+
+fn bounded(from: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = from.take(MOST_GIVEN + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(read).is_ok_and(|read| read <= MOST_GIVEN) {
+        return Ok(bytes);
+    }
+    Err(std::io::Error::other(format!(
+        "it has more than {MOST_GIVEN} bytes"
+    )))
+}
+
 /// Reads a file to its end, or nothing of one that is larger. A file can grow while it is read.
 fn read_up_to(file: File, size: u64, most: u64) -> std::io::Result<Option<Vec<u8>>> {
     if size > most {
@@ -349,6 +390,26 @@ mod tests {
         says(&scratch.0, 7, "not a file");
         #[cfg(unix)]
         says(Path::new("/dev/zero"), 7, "not a file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_of_the_shell_is_read_and_one_in_a_folder_is_not() {
+        use std::{io::Write as _, os::fd::AsRawFd as _};
+        let scratch = Scratch::new("given");
+        let prompt = scratch.0.join("allowed/prompt.txt");
+        assert_eq!(read_given(&prompt).unwrap(), "a prompt");
+        let (read, mut write) = std::io::pipe().unwrap();
+        write.write_all(b"{}").unwrap();
+        drop(write);
+        let path = format!("/dev/fd/{}", read.as_raw_fd());
+        assert_eq!(read_given(Path::new(&path)).unwrap(), "{}");
+        let pipe = scratch.0.join("allowed/given");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        // Nobody writes to it: to open it would wait for ever.
+        let error = read_given(&pipe).unwrap_err().to_string();
+        assert!(error.contains("a pipe"), "{error}");
     }
 
     #[test]

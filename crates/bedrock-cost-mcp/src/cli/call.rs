@@ -3,10 +3,11 @@
 use super::{EXIT_REFUSED, EXIT_USAGE, output};
 use crate::{
     aws::Aws,
+    files::read_given,
     tools::{Call, Entry},
 };
 use serde_json::{Map, Value};
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 pub(super) async fn run(
     aws: &Aws,
@@ -58,7 +59,7 @@ fn pretty(answer: &Map<String, Value>) -> String {
 fn read(arguments: &str) -> Result<Map<String, Value>, String> {
     let text = match arguments.strip_prefix('@') {
         Some(path) => {
-            std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?
+            read_given(Path::new(path)).map_err(|error| format!("cannot read {path}: {error}"))?
         }
         None => arguments.to_owned(),
     };

@@ -76,7 +76,7 @@ impl Outcome {
 }
 
 pub(super) async fn run(aws: &Aws, tools: &[&'static Entry], file: &Path, json: bool) -> ExitCode {
-    let text = match std::fs::read_to_string(file) {
+    let text = match crate::files::read_given(file) {
         Ok(text) => text,
         Err(error) => {
             output::error(&format!("cannot read {}: {error}", file.display()));

@@ -82,13 +82,31 @@ pub(super) fn answer(answered: &Answered) -> String {
         .get("aws_requests")
         .map(cell)
         .unwrap_or_default();
+    // What was kept costs nothing; whoever reads the figures has to see that they are of a while ago.
+    let age = source
+        .and_then(|source| source.get("age_seconds"))
+        .and_then(Value::as_u64)
+        .map(|seconds| format!(", kept from {} ago", spoken(seconds)))
+        .unwrap_or_default();
     let _ = writeln!(
         out,
-        "source: {} {}; {requests} AWS requests, {cost} USD",
+        "source: {} {}{age}; {requests} AWS requests, {cost} USD",
         part("kind"),
         part("date")
     );
     out
+}
+
+/// `40 seconds`, `12 minutes`, `3 hours`, `2 days`: the largest unit that fits, and no more than that.
+fn spoken(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        ..60 => (seconds, "second"),
+        ..3_600 => (seconds / 60, "minute"),
+        ..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }
 
 fn write_columns(out: &mut String, columns: Option<&Value>, rows: &[Value]) {
@@ -188,6 +206,32 @@ fn cell(value: &Value) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_kept_answer_says_so_and_how_old_it_is() {
+        let text = |source: Value| {
+            let json = Map::from_iter([
+                ("source".to_owned(), source),
+                ("aws_requests".to_owned(), json!(0)),
+                ("aws_cost_usd".to_owned(), json!(0)),
+            ]);
+            let headline = String::new();
+            super::answer(&Answered { json, headline })
+        };
+        for (seconds, said) in [
+            (1, "1 second"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (7_199, "1 hour"),
+            (200_000, "2 days"),
+        ] {
+            let kept = text(json!({"kind": "live", "date": "2026-11-22", "age_seconds": seconds}));
+            let expected =
+                format!("source: live 2026-11-22, kept from {said} ago; 0 AWS requests, 0 USD");
+            assert_eq!(kept.trim(), expected);
+        }
+        assert!(!text(json!({"kind": "live", "date": "2026-11-22"})).contains("kept"));
+    }
 
     #[test]
     fn lists_inside_rows_are_tables_of_their_own() {

@@ -64,7 +64,7 @@ struct Options {
     /// --sample
     #[arg(long, global = true, value_name = "FILE", value_parser = place, overrides_with = "state")]
     state: Option<Place>,
-    /// The most to spend on AWS requests, in USD: 1/day, 20/month, both with a comma between them, or none
+    /// The most to spend on AWS requests, in USD: 5 or 5/day, 20/month, both with a comma between them, or none
     #[arg(long, global = true, value_name = "USD", default_value = "1/day")]
     spend_limit: SpendLimit,
     /// Leave these tools out; this always wins
@@ -84,7 +84,7 @@ enum Command {
     Call {
         /// The tool, such as `cost_explorer`
         tool: String,
-        /// Its arguments as a JSON object, or @FILE
+        /// Its arguments as a JSON object, @FILE, or @- for standard input
         #[arg(default_value = "{}")]
         arguments: String,
         /// Print the answer as JSON
@@ -93,6 +93,7 @@ enum Command {
     },
     /// Run every usePower(...) call found in a guide or steering file
     Run {
+        /// The file, or - for standard input
         file: PathBuf,
         /// Print the outcomes as JSON
         #[arg(long)]

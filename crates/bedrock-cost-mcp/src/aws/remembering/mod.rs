@@ -365,6 +365,11 @@ fn charge(response: &HttpResponse) -> Charge {
 }
 
 /// True where no connection came about, so that AWS cannot have seen the request.
+///
+/// By its text, since smithy tells no other way: its `ConnectorError` has one kind, io, for a connection that did not
+/// come about and for one that broke, and its `NeverConnected` is private to it and set by nobody (1.20). Hyper's own error has
+/// `is_connect`, but only in the version that smithy is built with. Where the text changes, a request counts as spent
+/// that was not: the sum stays on the safe side, and the test of an unreachable address fails.
 fn never_sent(error: &ConnectorError) -> bool {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(cause) = next {

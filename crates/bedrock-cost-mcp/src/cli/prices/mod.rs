@@ -5,7 +5,7 @@ mod list;
 mod refresh;
 
 use super::{EXIT_REFUSED, output};
-use crate::{aws::Aws, error::ToolError};
+use crate::{aws::Aws, error::ToolError, prices::Prices};
 use bedrock_cost::{
     inference::{Routing, Tier},
     price_list::difference,
@@ -80,7 +80,8 @@ pub(super) async fn run(aws: &Aws, command: Command) -> ExitCode {
                 routing,
                 tier,
             };
-            ended(list::run(aws.settings(), &filter, json))
+            let settings = aws.settings().clone();
+            ended(beside(move || list::run(&settings, &filter, json)).await)
         }
         Command::Refresh {
             from,
@@ -101,12 +102,26 @@ pub(super) async fn run(aws: &Aws, command: Command) -> ExitCode {
                 Err(error) => refused(&error),
             }
         }
-        Command::Diff { json } => ended(diff(aws, json)),
+        Command::Diff { json } => {
+            let prices = aws.settings().prices.clone();
+            ended(beside(move || diff(&prices, json)).await)
+        }
     }
 }
 
-fn diff(aws: &Aws, json: bool) -> Result<String, ToolError> {
-    let Some(overlay) = aws.settings().prices.overlay()? else {
+/// Reads files of rates beside the thread that answers, as calls do: a disk can be far away.
+async fn beside(
+    work: impl FnOnce() -> Result<String, ToolError> + Send + 'static,
+) -> Result<String, ToolError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| ToolError::OddAnswer {
+            problem: "the files of rates could not be read to their end".to_owned(),
+        })?
+}
+
+fn diff(prices: &Prices, json: bool) -> Result<String, ToolError> {
+    let Some(overlay) = prices.overlay()? else {
         return Ok(if json {
             json!({"overlay": null}).to_string()
         } else {

@@ -7,6 +7,7 @@ use crate::{
         pricing::{self, ProductFilter},
     },
     cli::{EXIT_REFUSED, EXIT_USAGE, output},
+    config::Account,
     error::ToolError,
     files,
 };
@@ -128,8 +129,14 @@ fn decide(aws: &Aws, asked: &Asked, kept: Overlay, reading: &Reading, diff: &Dif
     match aws.settings().prices.keep(&kept.with(&reading.overlay)) {
         Ok(path) => {
             output::error(&format!(
-                "kept in {}; a server that is running takes them when it is started again",
-                path.display()
+                "kept in {}; {}",
+                path.display(),
+                match aws.settings().account {
+                    Account::Live => "a server that is running answers by them from now on",
+                    Account::Sample => {
+                        "they are the simulated account's, and apply with --sample only"
+                    }
+                }
             ));
             ExitCode::SUCCESS
         }
