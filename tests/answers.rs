@@ -66,6 +66,7 @@ fn questions() -> Vec<(&'static str, Value)> {
             json!({"start_date": "month_to_date", "by": ["account", "model"], "service": "all", "forecast": true}),
         ),
         ("bedrock_usage", json!({})),
+        ("find_savings", json!({"source": "account"})),
         (
             "bedrock_usage",
             json!({"region": "us-east-1, eu-central-1", "detail": "full"}),

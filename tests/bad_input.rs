@@ -234,6 +234,7 @@ fn cases() -> Vec<Case> {
         ("bedrock_usage", json!({"detail": "more"}), "detail"),
         // Workloads that are none, or that contradict themselves.
         ("find_savings", json!({}), "workload is missing"),
+        ("find_savings", json!({"source": "logs"}), "account"),
         ("find_savings", json!({"workload": 3}), "workload is 3"),
         savings(json!({"models": "Nova Lihte"}), "unknown_model"),
         savings(

@@ -82,6 +82,7 @@ QUESTIONS = [
     ("a workload on three models", "scenario_estimate", WORKLOAD | {"models": ["Nova Pro", "Claude Sonnet 5", "Claude Haiku 4.5"]}),
     ("savings of the guide's chatbot", "find_savings", example("chatbot")),
     ("savings of the content platform", "find_savings", example("content-platform")),
+    ("savings of the account", "find_savings", {"source": "account"}),
     ("tokens of a text", "estimate_tokens", {"text": "What did Bedrock cost last month, by model?"}),
 ]
 

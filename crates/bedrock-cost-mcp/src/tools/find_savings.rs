@@ -1,12 +1,13 @@
 //! `find_savings`: what to change first about a described workload, and what all of it saves together.
 
+mod account;
 mod read;
 #[cfg(test)]
 mod tests;
 
 use super::{
     Call, Tool, Toolset,
-    arguments::{Aliases, Loose},
+    arguments::{Aliases, Cursor, List, Loose, Whole},
     asking,
     rate_origin::RateOrigins,
     reply::{Correction, Reply, Warning, exact},
@@ -39,9 +40,22 @@ const TOLD: usize = 3;
 )]
 pub(crate) struct Arguments {
     /// scenario_estimate's arguments for the one model in use, plus what is known of: task simple|standard|complex; latency interactive|minutes|hours; deferrable_share; target_models: names or {name: share}; shared_prefix_tokens; reads_per_write n or {5m: n, 1h: n}; removable {prompt_tokens, data_tokens, output_tokens}; guardrails_needed {policy: direction}; free_filters_cover: policies; provisioned_in_use; measured {idle_provisioned_hours, untagged_usd, cross_region_usd, token_count_probes {requests, input_tokens, output_tokens}}
-    workload: Loose,
+    workload: Option<Loose>,
+    /// account: what CloudWatch measured, in place of a workload
+    source: Option<String>,
+    region: Option<List<String>>,
     /// full: evidence, formulas, cost lines
     detail: Option<String>,
+    #[schemars(extend("x-hidden" = true))]
+    start_time: Option<String>,
+    #[schemars(extend("x-hidden" = true))]
+    end_time: Option<String>,
+    #[schemars(extend("x-hidden" = true))]
+    profile: Option<String>,
+    #[schemars(extend("x-hidden" = true))]
+    limit: Option<Whole>,
+    #[schemars(extend("x-hidden" = true))]
+    cursor: Option<Cursor>,
 }
 
 /// Fields of the answer.
@@ -62,11 +76,11 @@ pub(crate) struct Answer {
 impl Tool for Arguments {
     const NAME: &'static str = "find_savings";
     const TITLE: &'static str = "What to save on first";
-    const DESCRIPTION: &'static str = "Optimization rules over a described Bedrock workload, without AWS: each saving computed, with what it assumes, \
+    const DESCRIPTION: &'static str = "Optimization rules over a described Bedrock workload, without AWS, or over the account: each saving computed, with what it assumes, \
          largest first; combined compounds them, never a sum. ask says what is missing: ask the user, never guess.";
     const TOOLSET: Toolset = Toolset::Estimate;
-    const ALIASES: Aliases = &[("scenario", "workload")];
-    const STRUCTURED: &'static [&'static str] = &["workload"];
+    const ALIASES: Aliases = &[("scenario", "workload"), ("regions", "region")];
+    const STRUCTURED: &'static [&'static str] = &["workload", "region"];
     type Answer = Answer;
 
     fn reshaped(raw: Map<String, Value>) -> (Map<String, Value>, Option<Correction>) {
@@ -74,7 +88,11 @@ impl Tool for Arguments {
     }
 
     async fn answer(self, call: &Call) -> Result<Reply, ToolError> {
-        let read = read::read(&self.workload)?;
+        if account::is_account(self.source.as_deref())? {
+            return account::answer(&self, call).await;
+        }
+        let workload = self.workload.as_ref().ok_or_else(account::missing)?;
+        let read = read::read(workload)?;
         let full = asking::wants_full(self.detail.as_deref().or(read.scenario.detail()))?;
         let day = read.scenario.rate_date(call.today())?;
         let arguments = read.arguments()?;

@@ -10,11 +10,13 @@ mod reconcile;
 mod report;
 #[cfg(test)]
 mod tests;
+mod workload;
 
 pub use called::{Called, Profile, Throughput};
 pub use cost::{Cost, Doubt};
 pub use reconcile::{Compared, MeteredKind, reconcile};
 pub use report::{Row, rows};
+pub use workload::{differ, idle_capacity, in_a_month, in_words, workload};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;

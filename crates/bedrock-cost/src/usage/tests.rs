@@ -433,3 +433,55 @@ fn a_bill_and_metrics_are_compared_by_model_and_kind() {
         ]
     );
 }
+
+#[test]
+fn capacity_that_serves_in_every_hour_is_not_idle() {
+    let throughputs = throughputs();
+    let [one] = throughputs.as_slice() else {
+        unreachable!("{throughputs:?}");
+    };
+    let idle = |hours, served| {
+        let workload = idle_capacity(book(), one, &Region::US_EAST_1, hours, served)?;
+        workload.measured.idle_provisioned_hours
+    };
+    assert_eq!(idle(336, 336), None);
+    assert_eq!(idle(336, 0), Some(decimal("730")));
+    // A quarter of the hours, of a month of 730: 182.5.
+    assert_eq!(idle(336, 252), Some(decimal("183")));
+    let unknown = Throughput {
+        model: "arn:aws:bedrock:us-east-1::foundation-model/acme.model-v1".to_owned(),
+        ..one.clone()
+    };
+    assert!(idle_capacity(book(), &unknown, &Region::US_EAST_1, 336, 0).is_none());
+}
+
+#[test]
+fn an_average_request_is_that_of_the_month() {
+    use crate::scenario::RequestsArgument;
+    let (called, usage) = metered(
+        "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        counts(4, 10, 6, 30, 10),
+    );
+    let workload = workload(&called, &usage, 365).unwrap();
+    let scenario = workload.scenario;
+    // 50 / 4 prompt tokens is 12.5, 6 / 4 is 1.5; twice the requests of half a month; 40 / 4 cached, 3 reads a write.
+    assert_eq!(scenario.input_tokens, Some(decimal("13")));
+    assert_eq!(scenario.output_tokens, Some(decimal("2")));
+    assert_eq!(
+        scenario.requests,
+        Some(RequestsArgument::Monthly(decimal("8")))
+    );
+    let cache = scenario.cache.unwrap();
+    assert_eq!(
+        (cache.prefix_tokens, cache.reads_per_write),
+        (decimal("10"), decimal("3"))
+    );
+    let (called, mut usage) = metered("openai.gpt-oss-120b-1:0", counts(4, 10, 6, 0, 0));
+    usage.by_tier = vec![("flex".to_owned(), counts(1, 1, 1, 0, 0))];
+    assert_eq!(
+        super::workload(&called, &usage, 365).unwrap_err(),
+        "several tiers served it"
+    );
+    let (called, usage) = metered("acme.model-v1", counts(4, 10, 6, 0, 0));
+    assert!(super::workload(&called, &usage, 365).is_err());
+}

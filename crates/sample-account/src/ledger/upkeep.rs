@@ -90,7 +90,7 @@ pub const GUARDRAIL_ID: &str = "hd7storefrnt";
 pub const PROVISIONED_MODEL: &str = "meta.llama3-1-70b-instruct-v1:0";
 /// The provisioned throughput's ARN; nothing has called it since it was made.
 pub const PROVISIONED_ARN: &str =
-    "arn:aws:bedrock:us-west-2:777788889999:provisioned-model/4tq0h9x1lama";
+    "arn:aws:bedrock:us-west-2:111122223333:provisioned-model/4tq0h9x1lama";
 /// The day the provisioned throughput was made.
 pub const PROVISIONED_FROM: Day = Day::new(2026, 8, 31);
 
@@ -238,7 +238,7 @@ pub static UPKEEP: &[Upkeep] = &[
         .priced("Requests", 0, 250_000_000)
         .volume(&[(d(2025, 11, 17), 9_000), (d(2026, 11, 1), 44_000)]),
     // Made for a load test, never deleted, never called.
-    Upkeep::new("provisioned", DataScience, UsWest2, BEDROCK, "USW2-Llama3-1-70B-ProvisionedThroughput-NoCommit-ModelUnits", "ProvisionedThroughput")
+    Upkeep::new("provisioned", Production, UsWest2, BEDROCK, "USW2-Llama3-1-70B-ProvisionedThroughput-NoCommit-ModelUnits", "ProvisionedThroughput")
         .priced("hour", 0, 24_000_000_000_000)
         .volume(&[(PROVISIONED_FROM, 24)])
         .flat()

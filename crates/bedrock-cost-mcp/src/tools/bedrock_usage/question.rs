@@ -2,11 +2,10 @@
 
 use super::Arguments;
 use crate::{
-    aws::{HOME_REGION, Target},
     error::ToolError,
     tools::{
         Call, asking,
-        metered::{Depth, Place, Wanted, Window},
+        metered::{self, Depth, Place, Wanted, Window},
         reply::Correction,
         table::Paging,
     },
@@ -14,9 +13,6 @@ use crate::{
 use bedrock_cost::region::Region;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-
-/// More regions than Bedrock workloads of one account are spread over.
-const MOST_REGIONS: usize = 20;
 
 /// What is asked.
 #[derive(Debug)]
@@ -40,21 +36,7 @@ impl Question {
         let (window, mut corrections) = Window::read(bounds.0, bounds.1, now)?;
         let paging = Paging::read(arguments.limit, arguments.cursor.as_ref())?;
         corrections.extend(paging.correction());
-        let mut regions: Vec<Region> = Vec::new();
-        for text in arguments.region.iter().flat_map(|list| &list.0) {
-            let region = Region::parse_known(text.trim()).map_err(|error| {
-                ToolError::invalid(error.to_string(), "region is one or more such as us-east-1")
-            })?;
-            if !regions.contains(&region) {
-                regions.push(region);
-            }
-        }
-        if regions.len() > MOST_REGIONS {
-            return Err(ToolError::invalid(
-                format!("{} regions were given", regions.len()),
-                format!("ask for at most {MOST_REGIONS} regions in one call"),
-            ));
-        }
+        let regions = metered::read_regions(arguments.region.as_ref())?;
         let question = Self {
             window,
             regions,
@@ -71,32 +53,9 @@ impl Question {
         }
     }
 
-    /// Where to ask: each region given, or the configured one.
+    /// Where to ask.
     pub(super) async fn places(&self, call: &Call, profile: Option<&String>) -> Vec<Place> {
-        let target = |region: Option<&Region>| Target {
-            profile: profile.cloned(),
-            region: region.map(|region| region.as_str().to_owned()),
-        };
-        if self.regions.is_empty() {
-            let target = target(None);
-            let name = call.aws.region(&target).await;
-            let region = Region::parse_known(&name)
-                .or_else(|_| Region::parse_known(HOME_REGION))
-                .unwrap_or(Region::US_EAST_1);
-            return vec![Place {
-                target,
-                region,
-                also: Vec::new(),
-            }];
-        }
-        self.regions
-            .iter()
-            .map(|region| Place {
-                target: target(Some(region)),
-                region: region.clone(),
-                also: Vec::new(),
-            })
-            .collect()
+        metered::places(call, &self.regions, profile).await
     }
 
     /// The requests as AWS names them.

@@ -5,7 +5,7 @@ use crate::{
     error::ToolError,
     tools::{
         Call,
-        metered::{Found, Guarded},
+        metered::{Found, Guarded, hours_of},
         metric_rules,
         rate_origin::RateOrigins,
         reply::{Reply, Warning, brief, exact},
@@ -176,8 +176,7 @@ fn capacity(found: &Found, start: Timestamp, end: Timestamp) -> Vec<Value> {
     let row = |one: &Throughput| {
         let mut usage = found.usage.iter();
         let (called, metered) = usage.find(|(_, metered)| metered.model_id == one.arn)?;
-        let since = one.since.map_or(start, |since| since.max(start));
-        let hours = hours(since, end);
+        let hours = hours_of(one, start, end);
         let served = metered.hours_served;
         Some(json!({
             "name": one.name,
@@ -192,12 +191,6 @@ fn capacity(found: &Found, start: Timestamp, end: Timestamp) -> Vec<Value> {
     };
     let units = found.throughputs.iter().filter(|one| one.in_service);
     units.filter_map(row).collect()
-}
-
-/// Hours that were at least begun.
-fn hours(from: Timestamp, to: Timestamp) -> u64 {
-    let seconds = to.as_second().saturating_sub(from.as_second());
-    u64::try_from(seconds).unwrap_or(0).div_ceil(3_600)
 }
 
 fn ratio(value: Decimal) -> Value {

@@ -72,7 +72,7 @@ const ALIASES: [(&str, &str); 5] = [
     ("removable_tokens", "removable"),
 ];
 
-const WORKLOAD: &str = "{\"models\": [\"Claude 3.5 Haiku\"], \"input_tokens\": 3000, \"output_tokens\": 500, \"requests\": 1000000}";
+pub(super) const WORKLOAD: &str = "{\"models\": [\"Claude 3.5 Haiku\"], \"input_tokens\": 3000, \"output_tokens\": 500, \"requests\": 1000000}";
 const REMOVABLE: &str = "{\"prompt_tokens\": 200, \"data_tokens\": 1000, \"output_tokens\": 50}";
 const READS: &str = "9, or {\"5m\": 9, \"1h\": 30}";
 const MEASURED: &str = "{\"idle_provisioned_hours\": 200, \"untagged_usd\": 300, \"cross_region_usd\": 12.5, \"token_count_probes\": {\"requests\": 1000, \"input_tokens\": 3000, \"output_tokens\": 1}}";

@@ -1,6 +1,8 @@
 //! The tool as a client calls it: the guide's workloads, questions, and refusals with a next step.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod account;
+
 use crate::{error::ToolError, tools::on_sample};
 use serde_json::{Map, Value, json};
 
