@@ -7,7 +7,7 @@ use crate::{
 };
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// `AWS_ENDPOINT_URL*`, `AWS_PROFILE`, `AWS_REGION` and the rest of the AWS chain are read by the AWS SDK itself;
 /// this server adds these.
@@ -82,6 +82,11 @@ impl Settings {
 /// The time by the clock, whatever day counts as today: by it answers age, and by it AWS bills.
 pub(crate) fn clock() -> Timestamp {
     Timestamp::now()
+}
+
+/// The arguments of the program, without its name.
+pub(crate) fn arguments() -> Vec<OsString> {
+    std::env::args_os().skip(1).collect()
 }
 
 /// True when the environment asks for the simulated account.

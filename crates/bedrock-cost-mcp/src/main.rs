@@ -1,6 +1,7 @@
 //! `bedrock-cost-mcp`: answers money questions about Amazon Bedrock over MCP and on the command line.
 
 mod aws;
+mod chart;
 mod cli;
 mod config;
 mod error;

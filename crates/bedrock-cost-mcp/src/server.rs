@@ -5,8 +5,9 @@ use crate::{
     error::ToolError,
     prompts,
     resources::{self, NotRead},
-    tools::{self, Call, Entry, Progress, arguments::shown},
+    tools::{self, Answered, Call, Entry, Progress, arguments::shown},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -21,7 +22,7 @@ use rmcp::{
     service::RequestContext,
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{iter::once, sync::Arc};
 use tokio::sync::mpsc;
 
 /// The name clients see.
@@ -278,7 +279,7 @@ impl ServerHandler for Server {
             tell(&context, step).await;
         }
         let mut result = match outcome {
-            Ok(answered) => answer(Value::Object(answered.json)),
+            Ok(answered) => answer(answered),
             Err(error) => refused(entry, &error),
         };
         result.meta = result_meta(&context);
@@ -330,10 +331,15 @@ impl ServerHandler for Server {
 }
 
 /// The result of a call that was answered: the same facts as text and as data, since some clients show one alone.
-fn answer(facts: Value) -> CallToolResult {
+fn answer(answered: Answered) -> CallToolResult {
+    let facts = Value::Object(answered.json);
     // Written as text at once: `Display` would go through a formatter.
     let text = serde_json::to_string(&facts).unwrap_or_else(|_| facts.to_string());
-    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    let picture = answered
+        .picture
+        .map(|png| ContentBlock::image(BASE64.encode(png), "image/png"));
+    let content = once(ContentBlock::text(text)).chain(picture).collect();
+    let mut result = CallToolResult::success(content);
     result.structured_content = Some(facts);
     result
 }

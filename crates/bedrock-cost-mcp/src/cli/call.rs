@@ -9,12 +9,20 @@ use crate::{
 use serde_json::{Map, Value};
 use std::{path::Path, process::ExitCode};
 
+/// How the answer is wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) json: bool,
+    /// The file for its chart.
+    pub(super) chart: Option<&'a Path>,
+}
+
 pub(super) async fn run(
     aws: &Aws,
     tools: &[&'static Entry],
     tool: &str,
     arguments: &str,
-    json: bool,
+    wanted: Wanted<'_>,
 ) -> ExitCode {
     let listed = tool.replace('-', "_");
     let Some(entry) = tools.iter().copied().find(|entry| entry.name == listed) else {
@@ -25,24 +33,40 @@ pub(super) async fn run(
         ));
         return ExitCode::from(EXIT_USAGE);
     };
-    let arguments = match read(arguments) {
+    let mut arguments = match read(arguments) {
         Ok(arguments) => arguments,
         Err(problem) => {
             output::error(&problem);
             return ExitCode::from(EXIT_USAGE);
         }
     };
-    match entry.call(arguments, Call::new(aws.clone(), None)).await {
+    if wanted.chart.is_some() {
+        arguments.insert("chart".to_owned(), true.into());
+    }
+    match entry
+        .call(arguments, Call::new(aws.clone(), Some(output::progress())))
+        .await
+    {
         Ok(answered) => {
-            output::answer(&if json {
+            output::answer(&if wanted.json {
                 pretty(&answered.json)
             } else {
                 super::human::answer(&answered)
             });
-            ExitCode::SUCCESS
+            match (wanted.chart, answered.picture) {
+                (Some(path), Some(png)) => match std::fs::write(path, png) {
+                    Ok(()) => ExitCode::SUCCESS,
+                    Err(error) => {
+                        output::fail(&format!("cannot write {}: {error}", path.display()))
+                    }
+                },
+                // A warning of the answer says why there is none.
+                (Some(_), None) => ExitCode::from(EXIT_REFUSED),
+                (None, _) => ExitCode::SUCCESS,
+            }
         }
         Err(error) => {
-            if json {
+            if wanted.json {
                 output::answer(&error.to_json().to_string());
             } else {
                 output::error(&error.to_text());

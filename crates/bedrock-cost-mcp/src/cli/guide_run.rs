@@ -92,10 +92,15 @@ pub(super) async fn run(aws: &Aws, tools: &[&'static Entry], file: &Path, json: 
         return ExitCode::from(EXIT_USAGE);
     }
     let mut outcomes = Vec::new();
-    for call in calls {
+    let progress = output::progress();
+    let total = u32::try_from(calls.len()).ok();
+    for (done, call) in (0..).zip(calls) {
+        let tool = call.call.as_ref().map_or("", |call| call.tool.as_str());
+        progress(done, total, tool.to_owned());
         let outcome = one(aws, tools, &call).await;
         outcomes.push((call, outcome));
     }
+    drop(progress);
     let failed = outcomes
         .iter()
         .filter(|(_, outcome)| matches!(outcome, Outcome::Refused(..)))

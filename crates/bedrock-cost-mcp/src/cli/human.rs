@@ -100,9 +100,9 @@ pub(super) fn answer(answered: &Answered) -> String {
 /// `40 seconds`, `12 minutes`, `3 hours`, `2 days`: the largest unit that fits, and no more than that.
 fn spoken(seconds: u64) -> String {
     let (count, unit) = match seconds {
-        ..60 => (seconds, "second"),
-        ..3_600 => (seconds / 60, "minute"),
-        ..86_400 => (seconds / 3_600, "hour"),
+        0..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
     let plural = if count == 1 { "" } else { "s" };
@@ -216,7 +216,11 @@ mod tests {
                 ("aws_cost_usd".to_owned(), json!(0)),
             ]);
             let headline = String::new();
-            super::answer(&Answered { json, headline })
+            super::answer(&Answered {
+                json,
+                headline,
+                picture: None,
+            })
         };
         for (seconds, said) in [
             (1, "1 second"),
@@ -253,6 +257,7 @@ mod tests {
         let text = super::answer(&Answered {
             json: answer,
             headline: "320 USD a month".to_owned(),
+            picture: None,
         });
         for part in [
             "components of amazon.nova-pro-v1:0\n",

@@ -90,6 +90,9 @@ enum Command {
         /// Print the answer as JSON
         #[arg(long)]
         json: bool,
+        /// Write its chart to this file, as PNG
+        #[arg(long, value_name = "FILE")]
+        chart: Option<PathBuf>,
     },
     /// Run every usePower(...) call found in a guide or steering file
     Run {
@@ -213,8 +216,7 @@ impl Options {
 
 /// Reads the command line and does what it says.
 pub(crate) async fn run() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let cli = match Cli::read(&arguments) {
+    let cli = match Cli::read(&config::arguments()) {
         Ok(cli) => cli,
         Err(error) => {
             let usage = error.use_stderr();
@@ -258,7 +260,14 @@ pub(crate) async fn run() -> ExitCode {
             tool,
             arguments,
             json,
-        } => call::run(&aws, &selected, &tool, &arguments, json).await,
+            chart,
+        } => {
+            let wanted = call::Wanted {
+                json,
+                chart: chart.as_deref(),
+            };
+            call::run(&aws, &selected, &tool, &arguments, wanted).await
+        }
         Command::Run { file, json } => guide_run::run(&aws, &selected, &file, json).await,
         Command::Tools { json } => listing::run(&selected, json),
         Command::Prices { command } => prices::run(&aws, command).await,

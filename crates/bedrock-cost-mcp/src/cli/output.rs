@@ -1,9 +1,12 @@
 //! The only place that writes to a terminal: answers on stdout, everything else on stderr.
 
+use crate::tools::Progress;
 use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     io::{self, IsTerminal as _, Write},
     process::ExitCode,
+    sync::Arc,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -77,4 +80,34 @@ pub(crate) fn start_log(listening: bool) {
         .with_writer(io::stderr)
         .with_ansi(false)
         .init();
+}
+
+/// Shows on a terminal's stderr how far a call is; nothing where nobody watches. Its bar goes when the last of it is
+/// dropped.
+pub(super) fn progress() -> Progress {
+    let bar = ProgressBar::new_spinner();
+    let spinning = ProgressStyle::with_template("{spinner} {msg}");
+    let filling = ProgressStyle::with_template("[{bar:30}] {pos}/{len} {msg}");
+    let (Ok(spinning), Ok(filling)) = (spinning, filling) else {
+        return Arc::new(|_, _, _| {});
+    };
+    bar.set_style(spinning);
+    let shown = Shown(bar);
+    Arc::new(move |done, total, what| {
+        if let Some(total) = total {
+            shown.0.set_style(filling.clone());
+            shown.0.set_length(total.into());
+        }
+        shown.0.set_position(done.into());
+        shown.0.set_message(what);
+        shown.0.tick();
+    })
+}
+
+struct Shown(ProgressBar);
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }

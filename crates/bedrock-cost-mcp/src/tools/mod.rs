@@ -34,6 +34,7 @@ mod table;
 
 use crate::{
     aws::{Aws, Meter},
+    chart::Chart,
     config::{Account, Settings},
     error::ToolError,
 };
@@ -233,6 +234,7 @@ impl Call {
         Answered {
             json: out,
             headline: reply.headline,
+            picture: None,
         }
     }
 }
@@ -242,6 +244,19 @@ impl Call {
 pub(crate) struct Answered {
     pub(crate) json: Map<String, Value>,
     pub(crate) headline: String,
+    /// A PNG of the same figures, where one was asked for.
+    pub(crate) picture: Option<Vec<u8>>,
+}
+
+/// Draws a chart beside the thread that answers. What cannot be drawn is not missing from the answer.
+async fn picture(chart: Chart) -> Result<Vec<u8>, Warning> {
+    let drawn = tokio::task::spawn_blocking(move || chart.png()).await;
+    let problem = match drawn {
+        Ok(Ok(png)) => return Ok(png),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the chart was not drawn to its end".to_owned(),
+    };
+    Err(Warning::new("no_chart", problem))
 }
 
 type Answering = Pin<Box<dyn Future<Output = Result<Answered, ToolError>> + Send>>;
@@ -333,7 +348,19 @@ fn run<T: Tool>(raw: Map<String, Value>, accepted: &'static [Accepted], call: Ca
         let (arguments, mut corrections) = arguments::read::<T>(raw, &shape)?;
         corrections.extend(reshaped);
         match arguments.answer(&call).await {
-            Ok(reply) => Ok(call.finish(reply, corrections)),
+            Ok(mut reply) => {
+                let picture = match reply.chart.take() {
+                    Some(chart) => picture(chart)
+                        .await
+                        .map_err(|warning| reply.warnings.push(warning))
+                        .ok(),
+                    None => None,
+                };
+                Ok(Answered {
+                    picture,
+                    ..call.finish(reply, corrections)
+                })
+            }
             Err(error) => Err(call.spent_on(error)),
         }
     })

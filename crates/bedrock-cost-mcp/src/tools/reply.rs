@@ -1,6 +1,7 @@
 //! What every answer carries beside the answer itself: warnings, corrections, source and cost.
 
 use super::arguments::quoted;
+use crate::chart::Chart;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Map, Number, Value, json};
@@ -89,6 +90,8 @@ pub(crate) struct Reply {
     pub(crate) source: Source,
     /// The answer in one line, for a person's table.
     pub(crate) headline: String,
+    /// The same figures as a picture, where one was asked for.
+    pub(crate) chart: Option<Chart>,
 }
 
 impl Reply {
@@ -101,7 +104,13 @@ impl Reply {
             corrections: Vec::new(),
             effective_request: None,
             source: Source::Account,
+            chart: None,
         }
+    }
+
+    pub(crate) fn drawn(mut self, chart: Option<Chart>) -> Self {
+        self.chart = chart;
+        self
     }
 
     pub(crate) fn warn(mut self, warnings: impl IntoIterator<Item = Warning>) -> Self {

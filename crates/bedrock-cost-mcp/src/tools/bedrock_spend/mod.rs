@@ -2,6 +2,7 @@
 
 mod bill;
 mod metered;
+mod picture;
 mod question;
 mod requests;
 #[cfg(test)]
@@ -52,6 +53,8 @@ pub(crate) struct Arguments {
     forecast: Option<Flag>,
     /// Billed beside CloudWatch's tokens
     reconcile: Option<Flag>,
+    /// Adds a PNG
+    chart: Option<Flag>,
     /// full
     detail: Option<String>,
     limit: Option<Whole>,

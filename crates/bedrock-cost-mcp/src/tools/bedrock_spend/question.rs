@@ -51,6 +51,8 @@ pub(super) struct Question {
     pub(super) full: bool,
     /// Whether the bill is compared with CloudWatch.
     pub(super) reconcile: bool,
+    /// With a picture of the rows.
+    pub(super) chart: bool,
     pub(super) paging: Paging,
     pub(super) max_pages: u32,
     pub(super) today: Date,
@@ -112,6 +114,7 @@ impl Question {
             has_days: is_in_reach(period, Granularity::Daily, metric, today),
             full: asking::wants_full(arguments.detail.as_deref())?,
             reconcile: arguments.reconcile.is_some_and(|wanted| wanted.0),
+            chart: arguments.chart.unwrap_or_default().0,
             paging,
             max_pages: u32::try_from(max_pages).unwrap_or(u32::MAX),
             today,
@@ -348,6 +351,7 @@ fn changed(arguments: &Arguments, instead: &[(&str, Value)]) -> Map<String, Valu
     put("service", json!(arguments.service));
     put("forecast", json!(arguments.forecast.map(|flag| flag.0)));
     put("reconcile", json!(arguments.reconcile.map(|flag| flag.0)));
+    put("chart", json!(arguments.chart.map(|flag| flag.0)));
     put("detail", json!(arguments.detail));
     put("limit", json!(arguments.limit.map(|limit| limit.0)));
     put("profile", json!(arguments.profile));

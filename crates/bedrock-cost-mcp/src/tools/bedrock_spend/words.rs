@@ -3,6 +3,7 @@
 use super::Answer;
 use super::bill::Bill;
 use super::metered::Reconciled;
+use super::picture;
 use super::question::Question;
 use crate::{
     aws::pages::Cut,
@@ -89,6 +90,9 @@ pub(super) fn reply(
         period: Some(periods(question)),
     };
     let requests = question.full.then(|| question.shown());
+    let picture = question
+        .chart
+        .then(|| picture::chart(question, bill, book, on));
     Reply::new(headline(question, total, given_back, bill), &answer)
         .warn(warnings(question, bill, book, on))
         .warn(
@@ -99,6 +103,7 @@ pub(super) fn reply(
         .warn(of_rates(question, &rates, today))
         .warn(past_end)
         .effective(requests)
+        .drawn(picture)
 }
 
 fn periods(question: &Question) -> String {
@@ -133,7 +138,7 @@ fn headline(question: &Question, total: Decimal, given_back: Decimal, bill: &Bil
 }
 
 /// An amount as a sentence shows it.
-fn cents(amount: Decimal) -> Decimal {
+pub(super) fn cents(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Arguments {
     end_time: Option<String>,
     /// One or more
     region: Option<List<String>>,
+    /// Adds a PNG
+    chart: Option<Flag>,
     /// full: by id called, each kind of token
     detail: Option<String>,
     limit: Option<Whole>,

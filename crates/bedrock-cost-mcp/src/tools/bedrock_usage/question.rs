@@ -21,6 +21,8 @@ pub(super) struct Question {
     /// None for the configured one.
     regions: Vec<Region>,
     pub(super) full: bool,
+    /// With a picture of the rows.
+    pub(super) chart: bool,
     pub(super) paging: Paging,
 }
 
@@ -41,6 +43,7 @@ impl Question {
             window,
             regions,
             full: asking::wants_full(arguments.detail.as_deref())?,
+            chart: arguments.chart.unwrap_or_default().0,
             paging,
         };
         Ok((question, corrections))

@@ -2,6 +2,7 @@
 
 use super::{Answer, question::Question};
 use crate::{
+    chart::{Chart, Shape, Unit},
     error::ToolError,
     tools::{
         Call,
@@ -101,11 +102,38 @@ pub(super) fn reply(
         list_rates: rates.checked().map(|checked| format!("checked {checked}")),
     };
     let requests = question.full.then(|| question.shown());
+    let chart = question.chart.then(|| chart(&all, total, &cost, &answer));
     Reply::new(headline(total, &cost, &answer.regions), &answer)
         .warn(warnings)
         .warn(of_rates(question, &rates, call))
         .warn(past_end)
         .effective(requests)
+        .drawn(chart)
+}
+
+/// Every row by its cost, or by its tokens where not all of them have a price.
+fn chart(rows: &[Row], total: Counts, cost: &Cost, answer: &Answer) -> Chart {
+    let regions = answer.regions.join(", ");
+    let range = &answer.range;
+    let priced: Option<Vec<Decimal>> = rows
+        .iter()
+        .map(|row| row.cost.as_ref().ok().map(|cost| cost.usd))
+        .collect();
+    let (unit, title, amounts) = if let Some(costs) = priced {
+        let sum = cost.usd.round_dp(2);
+        let title = format!("Bedrock at list rates in {regions}, {range}: {sum} USD");
+        (Unit::Usd, title, costs)
+    } else {
+        let title = format!("Bedrock in {regions}, {range}: {} tokens", total.tokens());
+        let tokens = rows.iter().map(|row| row.counts.tokens().into()).collect();
+        (Unit::Tokens, title, tokens)
+    };
+    let names = rows.iter().map(|row| row.model.clone());
+    Chart {
+        title,
+        unit,
+        shape: Shape::Bars(names.zip(amounts).collect()),
+    }
 }
 
 fn headline(total: Counts, cost: &Cost, regions: &[String]) -> String {

@@ -109,3 +109,42 @@ async fn every_page_is_told_as_progress() {
     Arguments::default().answer(&call).await.unwrap();
     assert_eq!(*told.lock().unwrap(), [1, 2, 3]);
 }
+
+#[tokio::test]
+async fn a_chart_adds_a_picture_and_changes_no_fact() {
+    let aws = on_sample::account(TODAY);
+    let entry = crate::tools::all()
+        .iter()
+        .find(|entry| entry.name == Arguments::NAME)
+        .unwrap();
+    for by in [
+        json!(["model"]),
+        json!(["day", "model"]),
+        json!(["month"]),
+        json!(["account", "token_type"]),
+    ] {
+        let ask = async |chart: bool| {
+            let arguments = json!({"by": by, "chart": chart});
+            let arguments = arguments.as_object().unwrap().clone();
+            entry
+                .call(arguments, Call::new(aws.clone(), None))
+                .await
+                .unwrap()
+        };
+        let (plain, mut drawn) = (ask(false).await, ask(true).await);
+        assert!(plain.picture.is_none(), "{by}");
+        let png = drawn.picture.take().unwrap();
+        assert!(
+            png.starts_with(b"\x89PNG") && png.len() < 60_000,
+            "{by}: {}",
+            png.len()
+        );
+        for field in ["total_usd", "rows", "change"] {
+            assert_eq!(
+                plain.json.get(field),
+                drawn.json.get(field),
+                "{by}: {field}"
+            );
+        }
+    }
+}
