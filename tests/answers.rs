@@ -94,6 +94,8 @@ fn questions() -> Vec<(&'static str, Value)> {
         ),
         ("budgets", json!({"history": true})),
         ("cost_anomaly", json!({})),
+        ("monitoring_plan", json!({})),
+        ("monitoring_plan", json!({"format": "cli"})),
         ("scenario_estimate", workload),
         (
             "find_savings",
@@ -151,6 +153,7 @@ fn every_table_is_paged_alike() {
         ("describe_alarms", json!({})),
         ("budgets", json!({})),
         ("cost_anomaly", json!({})),
+        ("monitoring_plan", json!({})),
     ] {
         let mut page = |limit: u64, cursor: Option<&Value>| {
             let mut arguments = arguments.clone();

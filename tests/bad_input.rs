@@ -68,6 +68,18 @@ fn cases() -> Vec<Case> {
         ("budgets", json!({"filters": 3}), "filters"),
         ("cost_anomaly", november(&json!({"filters": 3})), "filters"),
         (
+            "monitoring_plan",
+            json!({"format": "pulumi"}),
+            "cloudformation, terraform or cli",
+        ),
+        (
+            "monitoring_plan",
+            json!({"notify": "$(id)@example.com"}),
+            "finops@example.com",
+        ),
+        ("monitoring_plan", json!({"weeks": 1}), "from 2"),
+        ("monitoring_plan", json!({"weeks": 500}), "from 2 to 26"),
+        (
             "get_pricing",
             json!({"service_code": ["x"], "filters": 1}),
             "service_code",

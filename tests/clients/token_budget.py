@@ -78,6 +78,7 @@ QUESTIONS = [
     ("budgets", "budgets", {}),
     ("budgets and how they went", "budgets", {"history": True}),
     ("anomalies", "cost_anomaly", {}),
+    ("what nothing watches", "monitoring_plan", {}),
     ("a workload on one model", "scenario_estimate", WORKLOAD | {"models": ["Claude Sonnet 5"]}),
     ("a workload on three models", "scenario_estimate", WORKLOAD | {"models": ["Nova Pro", "Claude Sonnet 5", "Claude Haiku 4.5"]}),
     ("savings of the guide's chatbot", "find_savings", example("chatbot")),

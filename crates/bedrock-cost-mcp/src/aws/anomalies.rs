@@ -22,6 +22,17 @@ pub(crate) struct Monitor {
     pub(crate) by_service: bool,
 }
 
+/// Who is told of what some monitors find.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscription {
+    pub(crate) name: String,
+    pub(crate) monitors: Vec<String>,
+    /// Whether it has a subscriber who did not decline.
+    pub(crate) is_received: bool,
+    /// The total impact from which it tells, USD; none where its threshold is no plain amount.
+    pub(crate) from_usd: Option<Decimal>,
+}
+
 /// Spend that was not expected.
 #[derive(Clone, Debug)]
 pub(crate) struct Anomaly {
@@ -109,6 +120,36 @@ pub(crate) async fn monitors(
                 let answer = settle("ce:GetAnomalyMonitors", request.send().await)?;
                 let monitors = answer.anomaly_monitors().iter().map(read_monitor);
                 Ok((monitors.collect(), answer.next_page_token))
+            })
+        },
+    )
+    .await
+}
+
+/// Reads the subscriptions of the account, at most `max_pages` answers of them.
+pub(crate) async fn subscriptions(
+    aws: &Aws,
+    meter: &Meter,
+    target: &Target,
+    max_pages: u32,
+) -> Result<Paged<Vec<Subscription>>, ToolError> {
+    let client = &client(aws, target).await;
+    pages::read(
+        max_pages,
+        |_, _| {},
+        |token| {
+            Box::pin(async move {
+                let request = client
+                    .get_anomaly_subscriptions()
+                    .set_next_page_token(token)
+                    .customize()
+                    .interceptor(meter.clone());
+                let answer = settle("ce:GetAnomalySubscriptions", request.send().await)?;
+                let found = answer.anomaly_subscriptions().iter().map(read_subscription);
+                Ok((
+                    found.collect::<Result<_, ToolError>>()?,
+                    answer.next_page_token,
+                ))
             })
         },
     )
@@ -230,6 +271,39 @@ fn read_monitor(monitor: &types::AnomalyMonitor) -> Monitor {
             .monitor_specification()
             .map_or(CostScope::Everything, expressed),
         by_service,
+    }
+}
+
+fn read_subscription(subscription: &types::AnomalySubscription) -> Result<Subscription, ToolError> {
+    let declined =
+        |one: &types::Subscriber| one.status() == Some(&types::SubscriberStatus::Declined);
+    Ok(Subscription {
+        name: subscription.subscription_name().to_owned(),
+        monitors: subscription.monitor_arn_list().to_vec(),
+        is_received: subscription.subscribers().iter().any(|one| !declined(one)),
+        from_usd: threshold(subscription)?,
+    })
+}
+
+/// The impact in USD from which a subscription tells, in its older form or as an expression of this alone.
+#[expect(
+    deprecated,
+    reason = "subscriptions that were made before ThresholdExpression have only Threshold"
+)]
+fn threshold(subscription: &types::AnomalySubscription) -> Result<Option<Decimal>, ToolError> {
+    let absolute = subscription
+        .threshold_expression()
+        .and_then(types::Expression::dimensions)
+        .filter(|test| test.key() == Some(&types::Dimension::AnomalyTotalImpactAbsolute));
+    match (
+        absolute.map(types::DimensionValues::values),
+        subscription.threshold(),
+    ) {
+        (Some([usd]), _) => Ok(usd.parse().ok()),
+        (None, Some(usd)) if subscription.threshold_expression().is_none() => {
+            decimal(usd).map(Some)
+        }
+        _ => Ok(None),
     }
 }
 

@@ -140,6 +140,25 @@ pub(crate) async fn history(
     Ok(past)
 }
 
+/// Counts the notifications of a budget. Each has somebody whom it is sent to: AWS keeps none without.
+pub(crate) async fn notifications(
+    aws: &Aws,
+    meter: &Meter,
+    target: &Target,
+    account: &str,
+    budget: &str,
+) -> Result<usize, ToolError> {
+    // A budget has five at most, so that the first page has all of them.
+    let request = client(aws, target)
+        .await
+        .describe_notifications_for_budget()
+        .account_id(account)
+        .budget_name(budget)
+        .customize()
+        .interceptor(meter.clone());
+    Ok(settle(ACTION, request.send().await)?.notifications().len())
+}
+
 fn read(budget: &types::Budget, now: Timestamp) -> Result<Budget, ToolError> {
     let spend = budget.calculated_spend();
     let limit = match budget.budget_limit() {

@@ -153,7 +153,8 @@ async fn examine(aws: &Aws, meter: &Meter, billed: bool) -> Vec<Check> {
         Some(result) => Check::new(
             "cost explorer",
             result.map(|()| "reached, for 0.01 USD".to_owned()),
-            "ce:GetCostAndUsage: cost_explorer; allow ce:GetAnomalies and ce:GetAnomalyMonitors for cost_anomaly",
+            "ce:GetCostAndUsage: cost_explorer; allow ce:GetAnomalies and ce:GetAnomalyMonitors for cost_anomaly, \
+             and ce:GetAnomalySubscriptions for monitoring_plan",
         ),
     });
     checks

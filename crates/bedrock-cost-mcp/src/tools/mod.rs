@@ -25,6 +25,7 @@ mod metric_rules;
 mod metric_series;
 #[cfg(test)]
 mod metrics_tests;
+mod monitoring_plan;
 #[cfg(test)]
 pub(crate) mod on_sample;
 mod rate_origin;
@@ -53,7 +54,7 @@ use std::{
 };
 
 /// Every tool, in the order in which they are listed.
-static TOOLS: [Entry; 12] = [
+static TOOLS: [Entry; 13] = [
     Entry::of::<bedrock_spend::Arguments>(),
     Entry::of::<bedrock_usage::Arguments>(),
     Entry::of::<cost_explorer::Arguments>(),
@@ -63,6 +64,7 @@ static TOOLS: [Entry; 12] = [
     Entry::of::<describe_alarms::Arguments>(),
     Entry::of::<budgets::Arguments>(),
     Entry::of::<cost_anomaly::Arguments>(),
+    Entry::of::<monitoring_plan::Arguments>(),
     Entry::of::<scenario_estimate::Arguments>(),
     Entry::of::<estimate_tokens::Arguments>(),
     Entry::of::<find_savings::Arguments>(),
@@ -453,7 +455,15 @@ fn lighten(schema: &mut Value) {
                     fields.insert("type".into(), only);
                 }
             }
-            fields.values_mut().for_each(lighten);
+            for (name, value) in fields {
+                match value {
+                    // Its keys are names of arguments, of which one may be `format` or `default` too.
+                    Value::Object(arguments) if name == "properties" => {
+                        arguments.values_mut().for_each(lighten);
+                    }
+                    other => lighten(other),
+                }
+            }
         }
         Value::Array(items) => items.iter_mut().for_each(lighten),
         _ => {}

@@ -11,6 +11,32 @@ const ALERTS: &str = "AlertTopic";
 const POLICY: &str = "AlertTopicPolicy";
 const MONITOR: &str = "ServicesMonitor";
 
+/// Regions whose CloudFormation makes budgets (resource specification of cfn-lint 1.58.0, read 2026-11-23).
+const WITH_BUDGETS: [&str; 16] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "me-south-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// Tells whether the template lacks the planned budget, as CloudFormation cannot make one in the plan's region.
+#[must_use]
+pub fn leaves_out_budget(plan: &Plan) -> bool {
+    plan.budget.is_some() && !WITH_BUDGETS.contains(&plan.region.as_str())
+}
+
 /// Writes the template.
 #[must_use]
 pub fn template(plan: &Plan, notify: &Notify) -> String {
@@ -51,7 +77,7 @@ pub fn template(plan: &Plan, notify: &Notify) -> String {
             false,
         );
     }
-    if let Some(budget) = &plan.budget {
+    if let Some(budget) = plan.budget.as_ref().filter(|_| !leaves_out_budget(plan)) {
         let properties = map([
             (
                 "Budget",

@@ -92,7 +92,7 @@ impl fmt::Display for Need {
             Self::Monitor => f.write_str("anomaly monitor"),
             Self::Subscription => f.write_str("anomaly subscription"),
             Self::Region(signal) => write!(f, "{} a day", signal.name()),
-            Self::Model(model) => write!(f, "cost a day of {model}"),
+            Self::Model(model) => write!(f, "cost a day of {}", short(model)),
         }
     }
 }
@@ -141,6 +141,14 @@ impl Coverage {
         out
     }
 
+    /// Tells whether a plan needs what Bedrock cost on each day.
+    #[must_use]
+    pub fn needs_spend_by_day(&self) -> bool {
+        self.gaps
+            .iter()
+            .any(|gap| matches!(gap.need, Need::Budget | Need::Subscription))
+    }
+
     fn settle(&mut self, need: Need, gap: Option<String>) {
         match gap {
             None => self.met.push(need),
@@ -161,7 +169,7 @@ impl Coverage {
             return;
         };
         let mut wide = None;
-        let mut narrow = None;
+        let mut nearest: Option<(Decimal, String)> = None;
         let mut met = false;
         for budget in budgets.iter().filter(|budget| budget.counts_cost) {
             let outside = missed(budget, usage);
@@ -175,7 +183,10 @@ impl Coverage {
                 .overlaps(&CostScope::service(ANOTHER_SERVICE, Comparison::Equals));
             if misses && names_services {
                 let problem = not_counted(&outside, usage);
-                narrow = narrow.or(Some(format!("{} {problem}", budget.name)));
+                let cost = outside.iter().map(|(_, cost)| *cost).sum();
+                if nearest.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    nearest = Some((cost, format!("{} {problem}", budget.name)));
+                }
                 self.flaw("budget", &budget.name, problem);
             } else if !misses && !alone {
                 wide = wide.or(Some(budget.name.as_str()));
@@ -192,8 +203,8 @@ impl Coverage {
         if usage.services().is_empty() {
             return;
         }
-        let why = match (narrow, wide) {
-            (Some(narrow), _) => format!("no budget counts all of Bedrock: {narrow}"),
+        let why = match (nearest, wide) {
+            (Some((_, nearest)), _) => format!("no budget counts all of Bedrock: {nearest}"),
             (None, Some(wide)) => {
                 format!("no budget counts Bedrock alone: in {wide} it is lost among other services")
             }
@@ -220,7 +231,8 @@ impl Coverage {
         let Some(subscriptions) = &existing.subscriptions else {
             return;
         };
-        let usual = Distribution::of(&usage.spend_by_day()).map(|spend| spend.median);
+        let days = Decimal::from(usage.period.days());
+        let usual = usage.spend_total().checked_div(days);
         let mut met = false;
         let mut why = "nobody subscribes to the anomalies of Bedrock's services".to_owned();
         for subscription in subscriptions {
@@ -235,7 +247,7 @@ impl Coverage {
             match (subscription.from_usd, usual) {
                 (Some(from), Some(usual)) if from > usual && usual > Decimal::ZERO => {
                     let problem = format!(
-                        "it tells only of {} USD and more, and a usual day of all of Bedrock costs {}",
+                        "it tells only of {} USD and more, and all of Bedrock costs {} a day",
                         shown(from),
                         shown(usual)
                     );
@@ -289,7 +301,10 @@ impl Coverage {
             self.settle(Need::Region(signal), why);
         }
         let (models, rest) = usage.worth_watching();
-        self.left_out = rest.into_iter().map(str::to_owned).collect();
+        self.left_out = rest
+            .into_iter()
+            .map(|model| usage.name_of(model).to_owned())
+            .collect();
         for model in models {
             let met = above().any(|alarm| {
                 alarm
@@ -297,7 +312,7 @@ impl Coverage {
                     .iter()
                     .any(|series| counts_tokens_of(series, model))
             });
-            let why = || format!("no alarm tells of a dear day of {model}");
+            let why = || format!("no alarm tells of a dear day of {}", usage.name_of(model));
             self.settle(Need::Model(model.to_owned()), (!met).then(why));
         }
     }
@@ -321,6 +336,15 @@ impl Coverage {
             Some(flaw) => format!("{}: {}", flaw.name, flaw.problem),
             None => format!("no alarm on {metric} of {region}"),
         }
+    }
+}
+
+/// A model by the last part of its ARN, which holds the account's id and says no more.
+pub(super) fn short(model: &str) -> &str {
+    if model.starts_with("arn:") {
+        model.rsplit('/').next().unwrap_or(model)
+    } else {
+        model
     }
 }
 
@@ -353,7 +377,8 @@ fn problem(alarm: &WatchedAlarm, acts: bool, usage: &Usage) -> Option<String> {
         .find(|model| !running.contains(model));
     if let Some(model) = gone {
         return Some(format!(
-            "{model} has not run for two weeks: the alarm is {}{since}",
+            "{} has not run for two weeks: the alarm is {}{since}",
+            short(model),
             alarm.state
         ));
     }
@@ -381,7 +406,7 @@ fn missed<'a>(budget: &WatchedBudget, usage: &'a Usage) -> Vec<(&'a str, Decimal
         .services()
         .into_iter()
         .filter(|one| others.overlaps(&CostScope::service(&one.service, Comparison::Equals)))
-        .map(|one| (one.service.as_str(), one.total()))
+        .map(|one| (one.service.as_str(), one.cost))
         .collect()
 }
 

@@ -19,7 +19,7 @@ mod usage;
 mod yaml;
 
 pub use cli::commands;
-pub use cloudformation::template;
+pub use cloudformation::{leaves_out_budget, template};
 pub use coverage::{Coverage, Flaw, Gap, Need, Signal};
 pub use existing::{
     Existing, WatchedAlarm, WatchedBudget, WatchedMonitor, WatchedSeries, WatchedSubscription,

@@ -81,6 +81,8 @@ pub struct PlannedAlarm {
     pub name: String,
     /// What it tells of.
     pub need: Need,
+    /// The same in words.
+    pub about: String,
     /// What is added up.
     pub terms: Vec<Term>,
     /// `USD at list rates`, `tokens` or `requests`.
@@ -93,7 +95,7 @@ impl PlannedAlarm {
     /// Returns what is written into the alarm, for whoever it wakes.
     #[must_use]
     pub fn description(&self) -> String {
-        let text = format!("{} in {}: {}", self.need, self.unit, self.threshold);
+        let text = format!("{}: {}", self.about, self.threshold);
         text.chars().take(1_024).collect()
     }
 
@@ -169,7 +171,7 @@ impl Plan {
             dashboard: format!("bedrock-cost-{}", usage.region),
             open: Vec::new(),
         };
-        let spend = Distribution::of(&usage.spend_by_day());
+        let spend = Distribution::of(usage.spend_by_day.as_deref().unwrap_or_default());
         for gap in &coverage.gaps {
             let planned = match (&gap.need, &spend) {
                 (Need::Budget, Some(spend)) => {
@@ -321,6 +323,7 @@ fn region_alarm(signal: Signal, usage: &Usage) -> Option<PlannedAlarm> {
     Some(PlannedAlarm {
         name: format!("bedrock-{name}-daily"),
         need: Need::Region(signal),
+        about: format!("{} of a day in {}", signal.name(), usage.region),
         terms: vec![Term {
             metric: signal.metric(),
             model: None,
@@ -356,8 +359,17 @@ fn model_alarm(model: &str, usage: &Usage) -> Option<PlannedAlarm> {
     let terms: Vec<Term> = terms.filter(|term| !term.rate.is_zero()).collect();
     let what = if is_priced { "cost" } else { "tokens" };
     Some(PlannedAlarm {
-        name: format!("bedrock-{what}-daily-{}", plain(model)),
+        name: format!("bedrock-{what}-daily-{}", named(usage.name_of(model))),
         need: Need::Model(model.to_owned()),
+        about: format!(
+            "{} of a day of {}",
+            if is_priced {
+                "USD at list rates"
+            } else {
+                "tokens"
+            },
+            usage.name_of(model)
+        ),
         terms,
         unit: if is_priced {
             "USD at list rates"
@@ -368,10 +380,11 @@ fn model_alarm(model: &str, usage: &Usage) -> Option<PlannedAlarm> {
     })
 }
 
-/// The last part of an ARN, with nothing in it that a name may not have.
-fn plain(model: &str) -> String {
-    let last = model.rsplit('/').next().unwrap_or(model);
-    last.chars()
+/// The name of a model as part of the name of an alarm, with nothing in it that such names may not have.
+fn named(model: &str) -> String {
+    model
+        .chars()
+        .map(|c| if c.is_whitespace() { '-' } else { c })
         .filter(|c| !c.is_control())
         .take(LONGEST_NAME - 40)
         .collect()

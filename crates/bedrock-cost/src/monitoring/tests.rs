@@ -90,6 +90,22 @@ fn a_budget_of_amazon_bedrock_does_not_see_claude() {
 }
 
 #[test]
+fn the_budget_that_counts_most_is_named() {
+    let mut existing = sound();
+    existing.budgets = Some(vec![
+        budget_of("native", &["Amazon Bedrock"]),
+        budget_of("claude", &[accounts::CLAUDE]),
+    ]);
+    let coverage = Coverage::of(&existing, &usage());
+    assert_eq!(
+        why(&coverage, &Need::Budget),
+        "no budget counts all of Bedrock: claude does not count 25% of Bedrock's cost: Amazon Bedrock"
+    );
+    assert!(coverage.needs_spend_by_day());
+    assert!(!Coverage::of(&sound(), &usage()).needs_spend_by_day());
+}
+
+#[test]
 fn a_budget_counts_only_where_it_is_alone_tells_and_is_kept_up_to_date() {
     let all = ["Amazon Bedrock", accounts::CLAUDE];
     let met = |change: fn(&mut WatchedBudget)| {
@@ -153,7 +169,7 @@ fn anomalies_are_told_only_by_a_subscription_that_somebody_receives() {
     let deaf = subscribed(|one| one.from_usd = Some(1000.into()));
     assert_eq!(
         why(&deaf, &Need::Subscription),
-        "all: it tells only of 1000 USD and more, and a usual day of all of Bedrock costs 400"
+        "all: it tells only of 1000 USD and more, and all of Bedrock costs 400 a day"
     );
     let mut existing = sound();
     existing
@@ -308,7 +324,7 @@ fn thresholds_stand_on_the_accounts_own_days() {
     assert_eq!(
         model.description(),
         format!(
-            "cost a day of {HAIKU} in USD at list rates: the greater of median + 4.45 MAD and 1.5 x median, \
+            "USD at list rates of a day of {HAIKU}: the greater of median + 4.45 MAD and 1.5 x median, \
              rounded up; 56 days: median 2.5, MAD 0, highest 2.5"
         )
     );
@@ -329,6 +345,41 @@ fn a_model_without_a_rate_is_watched_by_its_tokens() {
     // 2,100,000 x 1.5 = 3,150,000.
     assert_eq!(alarm.threshold.value, 3_200_000.into());
     assert_eq!(alarm.name, format!("bedrock-tokens-daily-{HAIKU}"));
+}
+
+#[test]
+fn an_application_profile_is_called_by_its_name() {
+    let arn = "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc";
+    let mut usage = usage();
+    for series in usage.metrics.iter_mut().flatten() {
+        if series.model.as_deref() == Some(HAIKU) {
+            series.model = Some(arn.to_owned());
+        }
+    }
+    let existing = bare();
+    let planned = |usage: &Usage| {
+        let coverage = Coverage::of(&existing, usage);
+        let need = Need::Model(arn.to_owned());
+        let plan = Plan::of(&coverage, &existing, usage);
+        let alarm = plan
+            .alarms
+            .into_iter()
+            .find(|one| one.need == need)
+            .unwrap();
+        (why(&coverage, &need), alarm)
+    };
+    let (gap, alarm) = planned(&usage);
+    assert_eq!(gap, "no alarm tells of a dear day of abc");
+    assert_eq!(alarm.name, "bedrock-tokens-daily-abc");
+    usage
+        .names
+        .insert(arn.to_owned(), "content drafts".to_owned());
+    let (gap, alarm) = planned(&usage);
+    assert_eq!(gap, "no alarm tells of a dear day of content drafts");
+    assert_eq!(alarm.name, "bedrock-tokens-daily-content-drafts");
+    // CloudWatch knows it by its ARN alone.
+    assert_eq!(alarm.terms.first().unwrap().model.as_deref(), Some(arn));
+    assert!(!alarm.description().contains("111122223333"));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What ran and what it cost, day by day: what coverage and thresholds stand on.
 
+use super::coverage::short;
 use crate::period::BillingPeriod;
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// The namespace of model calls.
 pub const NAMESPACE: &str = "AWS/Bedrock";
@@ -41,16 +43,8 @@ pub struct MeteredSeries {
 pub struct ServiceSpend {
     /// The SERVICE.
     pub service: String,
-    /// USD, one sum for each day of the period.
-    pub days: Vec<Decimal>,
-}
-
-impl ServiceSpend {
-    /// Returns the sum of all days, USD.
-    #[must_use]
-    pub fn total(&self) -> Decimal {
-        self.days.iter().sum()
-    }
+    /// USD, in the whole period.
+    pub cost: Decimal,
 }
 
 /// What ran in one region, and what the account was charged.
@@ -62,8 +56,12 @@ pub struct Usage {
     pub period: BillingPeriod,
     /// Every Bedrock service charged, of all regions; `None` where it could not be read.
     pub spend: Option<Vec<ServiceSpend>>,
+    /// What these services cost on each day, USD; `None` where it was not read.
+    pub spend_by_day: Option<Vec<Decimal>>,
     /// The metrics of the region; `None` where they could not be read.
     pub metrics: Option<Vec<MeteredSeries>>,
+    /// What people call a model whose id says nothing, such as an application profile.
+    pub names: BTreeMap<String, String>,
     /// List rates in USD for a single token, by model and metric. A model without rates has no entry.
     pub rates: Vec<(String, &'static str, Decimal)>,
 }
@@ -79,16 +77,10 @@ impl Usage {
             .map(|series| series.days.as_slice())
     }
 
-    /// Returns what Bedrock cost on each day, USD.
-    #[must_use]
-    pub fn spend_by_day(&self) -> Vec<Decimal> {
-        sum(self.spend.iter().flatten().map(|one| one.days.as_slice()))
-    }
-
     /// Returns what the account was charged for Bedrock, USD.
     #[must_use]
     pub fn spend_total(&self) -> Decimal {
-        self.spend.iter().flatten().map(ServiceSpend::total).sum()
+        self.spend.iter().flatten().map(|one| one.cost).sum()
     }
 
     /// Returns the Bedrock services that were charged for, the dearest first.
@@ -98,9 +90,9 @@ impl Usage {
             .spend
             .iter()
             .flatten()
-            .filter(|one| one.total() > Decimal::ZERO)
+            .filter(|one| one.cost > Decimal::ZERO)
             .collect();
-        out.sort_by_key(|one| (std::cmp::Reverse(one.total()), &one.service));
+        out.sort_by_key(|one| (std::cmp::Reverse(one.cost), &one.service));
         out
     }
 
@@ -116,6 +108,14 @@ impl Usage {
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    /// Returns what people call a model: its name, or the last part of its id, as an ARN holds the account's id.
+    #[must_use]
+    pub fn name_of<'a>(&'a self, model: &'a str) -> &'a str {
+        self.names
+            .get(model)
+            .map_or_else(|| short(model), String::as_str)
     }
 
     /// Returns the list rate of a token, USD.

@@ -1,6 +1,6 @@
 //! Alarms of every type in one form.
 
-use super::{Dimension, OnPage, client, dimensions_from, some};
+use super::{Dimension, Metric, OnPage, client, dimensions_from, some};
 use crate::{
     aws::{Aws, Meter, Target, settle},
     error::ToolError,
@@ -42,6 +42,8 @@ pub(crate) struct Alarm {
     /// Breaching periods needed, out of how many.
     pub(crate) periods: Option<(i32, i32)>,
     pub(crate) dimensions: Vec<Dimension>,
+    /// Every series that it looks at; none where it is no metric alarm.
+    pub(crate) series: Vec<Metric>,
     /// True when changing state does something.
     pub(crate) acts: bool,
 }
@@ -192,6 +194,11 @@ fn watched(alarm: &types::MetricAlarm) -> Alarm {
                 .unwrap_or_default(),
             period: alarm.period,
             dimensions: dimensions_from(alarm.dimensions.clone()),
+            series: vec![Metric {
+                namespace: alarm.namespace().unwrap_or_default().to_owned(),
+                name: alarm.metric_name().unwrap_or_default().to_owned(),
+                dimensions: dimensions_from(alarm.dimensions.clone()),
+            }],
             ..Alarm::default()
         };
     }
@@ -221,6 +228,15 @@ fn watched(alarm: &types::MetricAlarm) -> Alarm {
             .to_owned(),
         period: stat.and_then(types::MetricStat::period),
         dimensions: dimensions_from(metric.and_then(|metric| metric.dimensions.clone())),
+        series: queries
+            .iter()
+            .filter_map(|query| query.metric_stat()?.metric())
+            .map(|metric| Metric {
+                namespace: metric.namespace().unwrap_or_default().to_owned(),
+                name: metric.metric_name().unwrap_or_default().to_owned(),
+                dimensions: dimensions_from(metric.dimensions.clone()),
+            })
+            .collect(),
         ..Alarm::default()
     }
 }

@@ -30,13 +30,14 @@ pub(super) fn usage() -> Usage {
         spend: Some(vec![
             ServiceSpend {
                 service: "Amazon Bedrock".to_owned(),
-                days: every_day(100),
+                cost: 5_600.into(),
             },
             ServiceSpend {
                 service: CLAUDE.to_owned(),
-                days: every_day(300),
+                cost: 16_800.into(),
             },
         ]),
+        spend_by_day: Some(every_day(400)),
         metrics: Some(vec![
             of(INPUT, None, 3_000_000),
             of(OUTPUT, None, 200_000),
@@ -48,6 +49,7 @@ pub(super) fn usage() -> Usage {
             of(INPUT, Some(NOVA), 1_000_000),
             of(OUTPUT, Some(NOVA), 100_000),
         ]),
+        names: std::collections::BTreeMap::new(),
         rates: vec![
             rate(HAIKU, INPUT, "0.000001"),
             rate(HAIKU, OUTPUT, "0.000005"),

@@ -105,6 +105,18 @@ fn the_template_holds_the_requests() {
 }
 
 #[test]
+fn a_budget_is_left_out_where_cloudformation_has_none() {
+    let mut plan = plan_with("x");
+    assert!(!leaves_out_budget(&plan));
+    plan.region = "eu-north-1".to_owned();
+    assert!(leaves_out_budget(&plan));
+    assert!(!template(&plan, &email()).contains("AWS::Budgets::Budget"));
+    assert!(configuration(&plan, &email()).contains("aws_budgets_budget"));
+    plan.budget = None;
+    assert!(!leaves_out_budget(&plan));
+}
+
+#[test]
 fn a_topic_that_exists_is_used_and_not_made() {
     let plan = plan_with("x");
     let topic: Notify = "arn:aws:sns:us-east-1:111122223333:t".parse().unwrap();
