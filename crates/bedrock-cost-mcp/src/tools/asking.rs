@@ -2,7 +2,7 @@
 
 use super::{
     Tool,
-    arguments::quoted,
+    arguments::{List, quoted},
     reply::{Reply, exact},
 };
 use crate::{
@@ -26,6 +26,28 @@ pub(crate) fn target(region: Option<&str>, profile: Option<String>) -> Result<Ta
         })?
         .map(|region| region.as_str().to_owned());
     Ok(Target { profile, region })
+}
+
+/// Reads one region or several, by id or by the name that AWS shows, each once.
+pub(crate) fn regions(given: Option<&List<String>>, most: usize) -> Result<Vec<Region>, ToolError> {
+    let mut regions: Vec<Region> = Vec::new();
+    for text in given.iter().flat_map(|list| &list.0) {
+        let region = Region::parse_known(text.trim())
+            .or_else(|error| Region::from_display_name(text).ok_or(error))
+            .map_err(|error| {
+                ToolError::invalid(error.to_string(), "region is one or more such as us-east-1")
+            })?;
+        if !regions.contains(&region) {
+            regions.push(region);
+        }
+    }
+    if regions.len() > most {
+        return Err(ToolError::invalid(
+            format!("{} regions were given", regions.len()),
+            format!("ask for at most {most} regions in one call"),
+        ));
+    }
+    Ok(regions)
 }
 
 /// Reads `detail`: true for `full`, false for `summary` and nothing.

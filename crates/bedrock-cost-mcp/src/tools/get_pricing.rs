@@ -220,7 +220,7 @@ impl Query {
         }
         let wrong =
             |error: &UnknownName| ToolError::invalid(error.to_string(), "leave it out for all");
-        let mut regions = regions(arguments.region.as_ref())?;
+        let mut regions = asking::regions(arguments.region.as_ref(), MOST_REGIONS)?;
         let placed = filters
             .iter()
             .any(|filter| ["regionCode", "location"].contains(&filter.field.as_str()));
@@ -293,27 +293,4 @@ impl Query {
                 .routing
                 .is_none_or(|routing| rate.routing == Some(routing))
     }
-}
-
-fn regions(given: Option<&List<String>>) -> Result<Vec<Region>, ToolError> {
-    let mut regions: Vec<Region> = Vec::new();
-    for text in given.iter().flat_map(|list| &list.0) {
-        let region = Region::parse_known(text.trim())
-            .ok()
-            .or_else(|| Region::from_display_name(text))
-            .map_or_else(|| Region::parse_known(text.trim()), Ok)
-            .map_err(|error| {
-                ToolError::invalid(error.to_string(), "region is one or more such as us-east-1")
-            })?;
-        if !regions.contains(&region) {
-            regions.push(region);
-        }
-    }
-    if regions.len() > MOST_REGIONS {
-        return Err(ToolError::invalid(
-            format!("{} regions were given", regions.len()),
-            format!("ask for at most {MOST_REGIONS} regions in one call"),
-        ));
-    }
-    Ok(regions)
 }

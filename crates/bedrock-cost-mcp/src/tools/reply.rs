@@ -225,6 +225,15 @@ pub(crate) fn brief_quantity(quantity: Decimal) -> Value {
     exact(quantity.round_dp(0))
 }
 
+/// Names for a sentence: the first of them, and how many more there are.
+pub(crate) fn some_of(names: &[String], most: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(most).map(String::as_str).collect();
+    match names.len().saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -9,7 +9,7 @@ use crate::{
     aws::pages::Cut,
     tools::{
         rate_origin::RateOrigins,
-        reply::{Reply, Warning, brief, brief_quantity, exact},
+        reply::{Reply, Warning, brief, brief_quantity, exact, some_of},
         table::{MOST_ROWS, Page, Room},
     },
 };
@@ -493,7 +493,7 @@ fn warnings(question: &Question, bill: &Bill, book: &PriceBook, on: Date) -> Vec
             format!(
                 "usage types that are not known cost {} USD, in every total: {}",
                 cents(unread.cost),
-                some_of(&unread.usage_types)
+                some_of(&unread.usage_types, NAMES_SHOWN)
             ),
         );
     }
@@ -508,7 +508,7 @@ fn warnings(question: &Question, bill: &Bill, book: &PriceBook, on: Date) -> Vec
                 "cache_loss",
                 format!(
                     "cache writes cost more than reads saved: {}",
-                    some_of(&losing)
+                    some_of(&losing, NAMES_SHOWN)
                 ),
             );
         }
@@ -540,14 +540,6 @@ fn warnings(question: &Question, bill: &Bill, book: &PriceBook, on: Date) -> Vec
     }
     out.extend(untagged(question, bill, book, on));
     out
-}
-
-fn some_of(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(NAMES_SHOWN).map(String::as_str).collect();
-    match names.len().saturating_sub(shown.len()) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }
 
 /// Dollars that no tag tells apart; where that is all of them, the key may be another's spelling.

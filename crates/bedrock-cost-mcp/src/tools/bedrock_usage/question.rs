@@ -5,7 +5,7 @@ use crate::{
     error::ToolError,
     tools::{
         Call, asking,
-        metered::{self, Depth, Place, Wanted, Window},
+        metered::{self, Depth, MOST_REGIONS, Place, Wanted, Window},
         reply::Correction,
         table::Paging,
     },
@@ -38,7 +38,7 @@ impl Question {
         let (window, mut corrections) = Window::read(bounds.0, bounds.1, now)?;
         let paging = Paging::read(arguments.limit, arguments.cursor.as_ref())?;
         corrections.extend(paging.correction());
-        let regions = metered::read_regions(arguments.region.as_ref())?;
+        let regions = asking::regions(arguments.region.as_ref(), MOST_REGIONS)?;
         let question = Self {
             window,
             regions,

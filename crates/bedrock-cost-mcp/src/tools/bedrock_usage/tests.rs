@@ -460,3 +460,29 @@ async fn a_dry_run_sends_nothing() {
     assert_eq!(aws.sample_account().journal().len(), 0);
     assert_eq!(answer["effective_request"]["regions"], json!(["us-east-1"]));
 }
+
+#[tokio::test]
+async fn provisioned_throughput_has_the_hours_that_it_served() {
+    let answer = ask(json!({"region": "us-west-2"})).await;
+    assert_eq!(
+        answer["provisioned"],
+        json!([{
+            "name": "load-test-llama",
+            "model": "Llama 3.1 70B",
+            "region": "us-west-2",
+            "model_units": 1,
+            "hours": 24,
+            "hours_served": 0,
+            "utilisation": 0,
+            "requests": 0,
+        }])
+    );
+    // It was made on August 31 at midnight: of the day before it has none, of the first days those since.
+    let aws = on_sample::account("2026-09-01");
+    let first = ask_on(
+        &aws,
+        json!({"region": "us-west-2", "start_time": "2026-08-30"}),
+    )
+    .await;
+    assert_eq!(first["provisioned"][0]["hours"], 36);
+}

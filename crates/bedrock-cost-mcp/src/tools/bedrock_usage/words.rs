@@ -9,7 +9,7 @@ use crate::{
         metered::{Found, Guarded, hours_of},
         metric_rules,
         rate_origin::RateOrigins,
-        reply::{Reply, Warning, brief, exact},
+        reply::{Reply, Warning, brief, exact, some_of},
         table::{MOST_ROWS, Room},
     },
 };
@@ -382,7 +382,7 @@ fn of_cost(rows: &[Row], cost: &Cost) -> Vec<Warning> {
     if !unpriced.is_empty() {
         out.push(Warning::new(
             "unpriced",
-            format!("in no cost: {}", some_of(&unpriced)),
+            format!("in no cost: {}", some_of(&unpriced, NAMES_SHOWN)),
         ));
     }
     let names = |doubt: Doubt| -> Vec<String> {
@@ -404,7 +404,7 @@ fn of_cost(rows: &[Row], cost: &Cost) -> Vec<Warning> {
         open.push("which cache writes were for an hour (priced as for 5 minutes)".to_owned());
     }
     if cost.doubts.contains(&Doubt::LongPrompts) {
-        let names = some_of(&names(Doubt::LongPrompts));
+        let names = some_of(&names(Doubt::LongPrompts), NAMES_SHOWN);
         open.push(format!(
             "which prompts have long-context rates (priced as the average one: {names})"
         ));
@@ -452,12 +452,4 @@ fn of_rates(question: &Question, rates: &RateOrigins, call: &Call) -> Vec<Warnin
     let mut warnings = rates.warnings(call.today());
     warnings.retain(|warning| question.full || warning.code != "stale_rate");
     warnings
-}
-
-fn some_of(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(NAMES_SHOWN).map(String::as_str).collect();
-    match names.len().saturating_sub(shown.len()) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }

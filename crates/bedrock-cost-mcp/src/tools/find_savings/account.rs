@@ -5,7 +5,7 @@ use crate::{
     error::ToolError,
     tools::{
         Call, asking,
-        metered::{self, Depth, Found, Wanted, Window, hours_of},
+        metered::{self, Depth, Found, MOST_REGIONS, Wanted, Window, hours_of},
         rate_origin::RateOrigins,
         reply::{Reply, Warning, brief, exact},
         table::{MOST_ROWS, Page, Paging, Room, named},
@@ -60,7 +60,7 @@ pub(super) async fn answer(arguments: &Arguments, call: &Call) -> Result<Reply, 
         arguments.end_time.as_deref(),
         call.now(),
     )?;
-    let regions = metered::read_regions(arguments.region.as_ref())?;
+    let regions = asking::regions(arguments.region.as_ref(), MOST_REGIONS)?;
     let book = call.prices().await?;
     let places = metered::places(call, &regions, arguments.profile.as_ref()).await;
     let wanted = Wanted {

@@ -4,7 +4,7 @@
 mod series;
 mod window;
 
-use super::{Call, arguments::List, metric_rules, reply::Warning};
+use super::{Call, metric_rules, reply::Warning};
 use crate::{
     aws::{
         Target, bedrock,
@@ -27,7 +27,7 @@ const MOST_QUERIES: usize = 500;
 /// 5,000 series: some four hundred ids in one region.
 const MOST_LISTED_PAGES: u32 = 10;
 /// More regions than Bedrock workloads of one account are spread over.
-const MOST_REGIONS: usize = 20;
+pub(crate) const MOST_REGIONS: usize = 20;
 /// Pages of values: each holds 100,800.
 const MOST_PAGES: u32 = 20;
 
@@ -77,26 +77,6 @@ pub(crate) fn hours_of(throughput: &Throughput, start: Timestamp, end: Timestamp
     let since = throughput.since.map_or(start, |since| since.max(start));
     let seconds = end.as_second().saturating_sub(since.as_second());
     u64::try_from(seconds).unwrap_or(0).div_ceil(3_600)
-}
-
-/// Reads `region`: one or several that AWS has, each once.
-pub(crate) fn read_regions(given: Option<&List<String>>) -> Result<Vec<Region>, ToolError> {
-    let mut regions: Vec<Region> = Vec::new();
-    for text in given.into_iter().flat_map(|list| &list.0) {
-        let region = Region::parse_known(text.trim()).map_err(|error| {
-            ToolError::invalid(error.to_string(), "region is one or more such as us-east-1")
-        })?;
-        if !regions.contains(&region) {
-            regions.push(region);
-        }
-    }
-    if regions.len() > MOST_REGIONS {
-        return Err(ToolError::invalid(
-            format!("{} regions were given", regions.len()),
-            format!("ask for at most {MOST_REGIONS} regions in one call"),
-        ));
-    }
-    Ok(regions)
 }
 
 /// Where to ask: each region given, or the configured one.
