@@ -2,7 +2,7 @@
 
 mod draw;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Bars or parts of a column that are told apart; what is smaller goes into one more.
 const TOLD: usize = 7;
@@ -118,7 +118,9 @@ impl Unit {
         let money = if self == Self::Usd { "$" } else { "" };
         let shown = amount.abs() / divisor;
         let digits = if self == Self::Usd && suffix.is_empty() && shown >= Decimal::ONE {
-            format!("{shown:.2}")
+            // `{:.2}` alone cuts a decimal off, and the table beside the picture rounds.
+            let cents = shown.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+            format!("{cents:.2}")
         } else {
             shown.round_sf(3).unwrap_or(shown).normalize().to_string()
         };

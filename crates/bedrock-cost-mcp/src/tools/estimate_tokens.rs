@@ -23,9 +23,9 @@ use bedrock_cost::{
         Calibration, Certainty, Content, Estimate, Framing, ModelTokens, TextProfile, ToolChoice,
     },
     inference::Routing,
-    model::ModelId,
+    model::{ModelId, ProfileScope},
     price_book::{Model, PriceBook, ResolveError},
-    region::Region,
+    region::{Geography, Region},
     tokens::TokenCount,
 };
 use calibrating::Calibrating;
@@ -140,6 +140,8 @@ struct Query {
 struct Wanted {
     model: &'static Model,
     routing: Option<Routing>,
+    /// Where a profile such as `eu.` can be called from.
+    geography: Option<Geography>,
     tokens: ModelTokens,
     framing: Framing,
 }
@@ -471,6 +473,10 @@ fn wanted(book: &PriceBook, name: &str) -> Result<Wanted, ToolError> {
     Ok(Wanted {
         model,
         routing: found.routing(),
+        geography: match found.profile {
+            Some(ProfileScope::Geography(geography)) => Some(geography),
+            _ => None,
+        },
         tokens,
         framing,
     })

@@ -24,7 +24,7 @@ use bedrock_cost::{
     names::UnknownName,
     price_book::PriceBook,
     price_list::ListedPrice,
-    region::Region,
+    region::{Geography, Region},
 };
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -211,8 +211,10 @@ impl Query {
         };
         corrections.extend(corrected);
         let mut models: Vec<book::Wanted> = Vec::new();
+        let mut profiles: Vec<Geography> = Vec::new();
         for name in arguments.model.iter().flat_map(|names| &names.0) {
             let wanted = book::resolve(book, name)?;
+            profiles.extend(wanted.geography);
             // A model by two of its names is one question.
             if !models.contains(&wanted) {
                 models.push(wanted);
@@ -225,9 +227,18 @@ impl Query {
             .iter()
             .any(|filter| ["regionCode", "location"].contains(&filter.field.as_str()));
         if regions.is_empty() && !placed {
-            regions.push(Region::US_EAST_1);
-            corrections.push(Correction::new("region", "us-east-1, since none was given"));
+            let mut named: Vec<Region> = models.iter().filter_map(|of| of.region.clone()).collect();
+            named.sort_unstable();
+            named.dedup();
+            let (change, place) = if named.is_empty() {
+                ("us-east-1, since none was given", vec![Region::US_EAST_1])
+            } else {
+                ("that of the ARN, since none was given", named)
+            };
+            corrections.push(Correction::new("region", change));
+            regions = place;
         }
+        check_geography(arguments, &profiles, &regions)?;
         let paging = Paging::read(arguments.limit, arguments.cursor.as_ref())?;
         corrections.extend(paging.correction());
         Ok(Self {
@@ -293,4 +304,60 @@ impl Query {
                 .routing
                 .is_none_or(|routing| rate.routing == Some(routing))
     }
+}
+
+/// Refuses a profile such as `eu.` where no region asked for can call it: it bills the rate of its source region, and
+/// those differ, so that the rate of another place would be wrong.
+fn check_geography(
+    arguments: &Arguments,
+    profiles: &[Geography],
+    regions: &[Region],
+) -> Result<(), ToolError> {
+    let outside = |geography: &Geography| {
+        !regions.is_empty()
+            && !regions
+                .iter()
+                .any(|region| region.geographies().contains(geography))
+    };
+    let Some(geography) = profiles.iter().copied().find(outside) else {
+        return Ok(());
+    };
+    let asked: Vec<&str> = regions.iter().map(Region::as_str).collect();
+    let problem = format!(
+        "{} is not a source region of {geography}. profiles, which bill the rate of the region that a request is sent to",
+        asked.join(", ")
+    );
+    let source = Region::known()
+        .iter()
+        .find(|facts| facts.geographies.contains(&geography));
+    let Some(source) = source else {
+        return Err(ToolError::invalid(
+            problem,
+            "give the region the requests are sent to",
+        ));
+    };
+    let mut corrected = Map::new();
+    let mut put = |name: &str, value: Value| {
+        if !value.is_null() {
+            corrected.insert(name.to_owned(), value);
+        }
+    };
+    put("service_code", json!(arguments.service_code));
+    put("region", json!(source.name));
+    put(
+        "filters",
+        json!(arguments.filters.as_ref().map(|filters| &filters.0)),
+    );
+    put(
+        "model",
+        json!(arguments.model.as_ref().map(|names| &names.0)),
+    );
+    put("tier", json!(arguments.tier));
+    put("routing", json!(arguments.routing));
+    put("detail", json!(arguments.detail));
+    Err(asking::refused::<Arguments>(
+        problem,
+        "give the region the requests are sent to",
+        corrected,
+    ))
 }

@@ -42,6 +42,14 @@ impl Sending<'_> {
             warnings.push(Warning::new("no_rate", format!("no cost: {why}")));
             Ok(None)
         };
+        if let Some(geography) = wanted.geography
+            && !self.region.geographies().contains(&geography)
+        {
+            return without(format!(
+                "{} is not a source region of {geography}. profiles: give the region the requests are sent to",
+                self.region
+            ));
+        }
         let rates = match self.rates(wanted) {
             Ok(rates) => rates,
             Err(why) => return without(why),

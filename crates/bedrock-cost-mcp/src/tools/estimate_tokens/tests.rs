@@ -275,6 +275,27 @@ async fn exact_counts_are_aws_s_own() {
 }
 
 #[tokio::test]
+async fn a_profile_has_no_cost_where_it_cannot_be_called() {
+    // The rate of a profile is that of its source region: 1.05 USD a million in Frankfurt, and none in Virginia.
+    let model = "eu.amazon.nova-pro-v1:0";
+    let answer = ask(json!({"text": "the cat sat", "models": model}))
+        .await
+        .unwrap();
+    assert_eq!(rows(&answer, "estimates")[0].get("cost_usd"), None);
+    let codes = rows(&answer, "warnings")
+        .iter()
+        .map(|warning| &warning["code"]);
+    assert!(
+        codes.into_iter().any(|code| code == "no_rate"),
+        "{answer:?}"
+    );
+    let frankfurt = json!({"text": "the cat sat", "models": model, "region": "eu-central-1"});
+    let frankfurt = ask(frankfurt).await.unwrap();
+    let rate = &rows(&frankfurt, "estimates")[0]["input_usd_per_mtok"];
+    assert_eq!(rate.as_f64(), Some(1.05));
+}
+
+#[tokio::test]
 async fn tools_are_counted_with_the_text() {
     let count = async |extra: Value| {
         let mut arguments = json!({"text": "the cat sat", "models": HAIKU, "exact": true});

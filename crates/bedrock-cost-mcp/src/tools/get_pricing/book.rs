@@ -11,10 +11,11 @@ use crate::{
 };
 use bedrock_cost::{
     inference::{Routing, Tier},
+    model::ProfileScope,
     price_book::{
         Agreement, Lifecycle, Model, PriceBook, RateQuery, Rates, ResolveError, TokenRates,
     },
-    region::Region,
+    region::{Geography, Region},
     tokens::TokenKind,
 };
 use jiff::civil::Date;
@@ -25,10 +26,14 @@ use std::collections::BTreeMap;
 const MODELS_SHOWN: usize = 12;
 
 /// A model that was asked for, with the routing that its name fixes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Wanted {
     pub(super) model: &'static Model,
     pub(super) routing: Option<Routing>,
+    /// Where a profile such as `eu.` can be called from.
+    pub(super) geography: Option<Geography>,
+    /// The region that an ARN names.
+    pub(super) region: Option<Region>,
 }
 
 impl PartialEq for Wanted {
@@ -43,6 +48,11 @@ pub(super) fn resolve(book: &PriceBook, name: &str) -> Result<Wanted, ToolError>
         .map(|found| Wanted {
             model: found.model,
             routing: found.routing(),
+            geography: match found.profile {
+                Some(ProfileScope::Geography(geography)) => Some(geography),
+                _ => None,
+            },
+            region: found.region,
         })
         .map_err(|error| match error {
             ResolveError::Unknown(unknown) => ToolError::UnknownModel {
@@ -93,7 +103,7 @@ pub(super) fn answer(
         lines = every_model(book, query, today);
     }
     for wanted in &query.models {
-        let found = of_model(query, *wanted, today, &mut units, &mut origins)?;
+        let found = of_model(query, wanted, today, &mut units, &mut origins)?;
         warnings.extend(found.missing);
         warnings.extend(about_model(wanted.model));
         lines.extend(found.lines);
@@ -142,7 +152,7 @@ struct Found {
 /// The rates of one model in every region asked for; an error only where none of them has a rate.
 fn of_model(
     query: &Query,
-    wanted: Wanted,
+    wanted: &Wanted,
     today: Date,
     units: &mut Vec<Value>,
     origins: &mut RateOrigins,
@@ -388,14 +398,18 @@ fn headline(lines: &[Line], query: &Query) -> String {
             .get(kind)
             .map_or_else(|| "-".to_owned(), |rate| rate.usd().normalize().to_string())
     };
+    let others = match rest.len() {
+        0 => String::new(),
+        1 => ", and 1 more row of rates".to_owned(),
+        more => format!(", and {more} more rows of rates"),
+    };
     format!(
-        "{} {} {} in {}: {} in, {} out USD per 1M tokens, and {} more rates; from the price book",
+        "{} {} {} in {}: {} in, {} out USD per 1M tokens{others}; from the price book",
         first.model.name(),
         first.routing,
         first.rates.tier,
         first.region,
         rate(TokenKind::Input),
         rate(TokenKind::Output),
-        rest.len()
     )
 }

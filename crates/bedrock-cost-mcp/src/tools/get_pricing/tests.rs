@@ -299,6 +299,22 @@ async fn the_price_book_answers_without_asking_anyone() {
     .unwrap();
     assert_eq!(cells(&profile, &[], "routing"), [json!("global")]);
 
+    // A profile of Europe bills what its source region does: 0.92 in Ireland, 1.05 in Frankfurt, never Virginia's 0.80.
+    let refused = ask(json!({"model": "eu.amazon.nova-pro-v1:0", "tier": "standard"}))
+        .await
+        .unwrap_err()
+        .to_json();
+    let corrected = refused.get("corrected_request").unwrap();
+    let again = ask(corrected.get("arguments").unwrap().clone())
+        .await
+        .unwrap();
+    assert_eq!(cells(&again, &[], "input"), [json!(0.92)]);
+    let arn = "arn:aws:bedrock:eu-central-1:111122223333:inference-profile/eu.amazon.nova-pro-v1:0";
+    let arn = ask(json!({"model": arn, "tier": "standard"}))
+        .await
+        .unwrap();
+    assert_eq!(cells(&arn, &[], "input"), [json!(1.05)]);
+
     // Nova Pro costs 1.05 in Frankfurt and 0.92 in Ireland.
     let nova = json!({"model": "Nova Pro", "region": "eu-central-1, eu-west-1", "tier": "standard", "routing": "regional"});
     let nova = ask(nova).await.unwrap();
