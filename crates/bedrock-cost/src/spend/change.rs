@@ -75,6 +75,8 @@ impl Change {
         };
         let rate = lines
             .iter()
+            // Of models in one line a move from one to another would look like a rate that changed.
+            .filter(|line| !line.item.merges_models)
             .filter(|line| {
                 line.before.quantity > Decimal::ZERO && line.now.quantity > Decimal::ZERO
             })

@@ -38,6 +38,8 @@ pub(super) struct Item {
     pub(super) region: String,
     pub(super) unit: UnitFamily,
     pub(super) tokens: Option<Tokens>,
+    /// Whether it holds several models: a Marketplace usage type names none, and the service that does was not asked for.
+    pub(super) merges_models: bool,
     /// Smallest units in one of the bill's; `None` where the bill's own text may say otherwise.
     fixed_scale: Option<u32>,
     scale: u32,
@@ -71,6 +73,7 @@ impl Item {
                 region: NONE.to_owned(),
                 unit: UnitFamily::Own(service.to_owned(), usage_type.to_owned()),
                 tokens: None,
+                merges_models: false,
                 fixed_scale: Some(1),
                 scale: 1,
                 // A row that was not asked by usage type has nothing to read.
@@ -120,6 +123,7 @@ impl Item {
                 .to_owned(),
             unit,
             tokens,
+            merges_models: usage.family == Family::Marketplace && service.is_empty(),
             // The unit that Marketplace rows name is not the one they count in.
             fixed_scale: (usage.family == Family::Marketplace).then_some(scale),
             scale,

@@ -11,7 +11,8 @@
 //! - **mix** is the rest: what moved between lines of different rates, such as from one model to another or from input
 //!   to output, and charges that have no quantity.
 //!
-//! The rate parts of any cut of the lines add up to the rate part of the whole. Volume and mix do not, since what moves
+//! The rate parts of any cut of the lines add up to the rate part of the whole, but where models share a line: there a
+//! change of rate is mix, since it cannot be told from a move. Volume and mix do not, since what moves
 //! from one model to another is volume of each and mix of both together.
 
 mod billed;

@@ -66,6 +66,19 @@ fn nothing_changes_when_nothing_changes() {
 }
 
 #[test]
+fn models_in_one_line_have_no_rate_that_changes() {
+    // By account or tag a Marketplace usage type holds every model: 9 million tokens at 1 USD and 1 at 5 USD before,
+    // 5 of each now. No rate changed, 4 million tokens moved to the model that is 4 USD dearer.
+    check(
+        &[
+            (Before, "", INPUT, "10", "14"),
+            (Now, "", INPUT, "10", "30"),
+        ],
+        ["16", "0", "0", "16"],
+    );
+}
+
+#[test]
 fn more_of_the_same_is_volume() {
     // Every quantity and cost two and a half times: 10 + 6 + 40 USD before.
     check(
