@@ -168,6 +168,25 @@ fn cases() -> Vec<Case> {
             json!({"filters": {"Not": {"Dimensions": {"Key": "SERVICE", "Values": ["Anthropic"]}}}}),
             "(Amazon Bedrock Edition)",
         ),
+        (
+            "budgets",
+            json!({"filters": {"Dimensions": {"Key": "SERVICE", "Values": ["Claude Sonnet 5"]}}, "limit": 3}),
+            "Claude Sonnet 5 (Amazon Bedrock Edition)",
+        ),
+        (
+            "cost_anomaly",
+            json!({"start_date": "2024-11-01", "filters": {"And": [
+                {"Dimensions": {"Key": "REGION", "Values": ["us-east-1"]}},
+                {"Dimensions": {"Key": "SERVICE", "Values": ["Bedrock"]}},
+            ]}}),
+            "\"Amazon Bedrock\"",
+        ),
+        // Wrong in two ways: what is offered is right in both.
+        (
+            "cost_anomaly",
+            json!({"start_date": "2023-11-01", "filters": {"Dimensions": {"Key": "SERVICE", "Values": ["Bedrock"]}}}),
+            "90 days",
+        ),
         // What CloudWatch refuses, and metrics it does not have.
         series(json!({"period": -60}), "period"),
         series(json!({"period": 0}), "period"),

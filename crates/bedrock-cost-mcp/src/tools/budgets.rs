@@ -3,7 +3,8 @@
 use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Cursor, Flag, Loose, Whole, quoted},
-    asking, choices, cost_filter,
+    asking, choices,
+    cost_filter::{self, Misnamed},
     reply::{Reply, Warning, exact},
     table::{MOST_ROWS, Page, Paging, Room, named},
 };
@@ -13,7 +14,7 @@ use crate::{
         budgets::{self, Amount, Budget, Counts},
         identity,
     },
-    error::ToolError,
+    error::{CorrectedRequest, ToolError},
 };
 use bedrock_cost::cost_scope::{BedrockCoverage, CostScope};
 use bedrock_cost::names::nearest;
@@ -145,6 +146,36 @@ impl Tool for Arguments {
     }
 }
 
+impl Arguments {
+    /// The same call with other filters.
+    fn with_filters(&self, filters: &Value) -> CorrectedRequest {
+        let whole = |number: &Option<Whole>| number.map(|Whole(number)| number);
+        let flag = |flag: &Option<Flag>| flag.as_ref().map(|flag| flag.0);
+        let given = [
+            ("filters", json!(filters)),
+            ("budget_name", json!(self.budget_name)),
+            ("bedrock_scope", json!(self.bedrock_scope)),
+            ("history", json!(flag(&self.history))),
+            ("profile", json!(self.profile)),
+            ("dry_run", json!(flag(&self.dry_run))),
+            ("detail", json!(self.detail)),
+            ("limit", json!(whole(&self.limit))),
+            (
+                "cursor",
+                json!(self.cursor.as_ref().map(|Cursor(text)| text)),
+            ),
+        ];
+        CorrectedRequest {
+            tool: Self::NAME,
+            arguments: given
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        }
+    }
+}
+
 /// The arguments, checked.
 struct Query {
     name: Option<String>,
@@ -162,13 +193,22 @@ impl Query {
             .as_ref()
             .map(|filters| cost_filter::read(&filters.0, all_bedrock))
             .transpose()?;
-        Ok(Self {
+        let read = Self {
             name: arguments.budget_name.clone(),
             scope,
             history: arguments.history.is_some_and(|flag| flag.0),
             full: asking::wants_full(arguments.detail.as_deref())?,
             paging: Paging::read(arguments.limit, arguments.cursor.as_ref())?,
-        })
+        };
+        // Last, so that the request offered is right in all else.
+        let filters = arguments.filters.as_ref();
+        match filters.and_then(|Loose(filters)| Misnamed::find(filters)) {
+            None => Ok(read),
+            Some(misnamed) => {
+                let instead = arguments.with_filters(&misnamed.meant);
+                Err(misnamed.into_error(instead))
+            }
+        }
     }
 
     fn request(&self) -> Value {

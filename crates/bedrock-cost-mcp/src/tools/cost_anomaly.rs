@@ -6,7 +6,8 @@ mod window;
 use super::{
     Call, Tool, Toolset,
     arguments::{Aliases, Cursor, Flag, Loose, Whole, quoted, shown, snake_case},
-    asking, choices, cost_filter,
+    asking, choices,
+    cost_filter::{self, Misnamed},
     reply::{Reply, Warning},
     table::{MOST_ROWS, Page, Paging},
 };
@@ -219,7 +220,11 @@ impl Query {
                 ));
             }
         }
-        Ok(read)
+        let filters = arguments.filters.as_ref();
+        match filters.and_then(|Loose(filters)| Misnamed::find(filters)) {
+            None => Ok(read),
+            Some(misnamed) => Err(misnamed.into_error(arguments.with_window(read.window))),
+        }
     }
 
     fn request(&self) -> Value {
@@ -324,7 +329,7 @@ impl Query {
 }
 
 impl Arguments {
-    /// The same call with another window.
+    /// The same call with another window, and filters by the names that bills have.
     fn with_window(&self, window: Window) -> CorrectedRequest {
         let mut arguments = Map::new();
         arguments.insert("start_date".into(), window.start.to_string().into());
@@ -341,13 +346,13 @@ impl Arguments {
                 arguments.insert(name.into(), text.clone().into());
             }
         }
-        for (name, value) in [
-            ("filters", &self.filters),
-            ("total_impact", &self.total_impact),
-        ] {
-            if let Some(Loose(value)) = value {
-                arguments.insert(name.into(), value.clone());
-            }
+        if let Some(Loose(value)) = &self.total_impact {
+            arguments.insert("total_impact".into(), value.clone());
+        }
+        if let Some(Loose(value)) = &self.filters {
+            // By the names that bills have: what is offered has to run.
+            let meant = Misnamed::find(value).map(|misnamed| misnamed.meant);
+            arguments.insert("filters".into(), meant.unwrap_or_else(|| value.clone()));
         }
         for (name, number) in [("max_pages", self.max_pages), ("limit", self.limit)] {
             if let Some(Whole(number)) = number {

@@ -1,8 +1,11 @@
 //! The `filters` of tools whose AWS operation has none: a Cost Explorer expression, applied here.
 
 use crate::{
-    error::ToolError,
-    tools::arguments::{quoted, shown, snake_case},
+    error::{CorrectedRequest, ToolError},
+    tools::{
+        arguments::{quoted, shown, snake_case},
+        cost_explorer::request,
+    },
 };
 use bedrock_cost::{
     cost_query::DimensionKey,
@@ -20,6 +23,35 @@ const ACCEPTED: &str = "filters is a Cost Explorer expression such as {\"Dimensi
 /// Reads an expression. With `all_bedrock` the service `Amazon Bedrock` also stands for what AWS Marketplace bills.
 pub(super) fn read(value: &Value, all_bedrock: bool) -> Result<CostScope, ToolError> {
     level(value, all_bedrock, 1)
+}
+
+/// An expression with a service name that no bill has, and what it meant.
+pub(super) struct Misnamed {
+    problem: String,
+    /// The same expression by the names that bills have.
+    pub(super) meant: Value,
+}
+
+impl Misnamed {
+    /// Looks through an expression that was read, as Cost Explorer's own filters are looked through.
+    pub(super) fn find(value: &Value) -> Option<Self> {
+        let mut raw = request::filter(value, 1).ok()?;
+        let problem = raw.misnamed_service()?.to_string();
+        raw.name_services();
+        Some(Self {
+            problem,
+            meant: request::raw_filter(&raw),
+        })
+    }
+
+    /// The refusal: nothing matches such a name, which reads as if nothing were there.
+    pub(super) fn into_error(self, instead: CorrectedRequest) -> ToolError {
+        ToolError::InvalidArgument {
+            problem: self.problem,
+            accepted: String::new(),
+            corrected: Some(Box::new(instead)),
+        }
+    }
 }
 
 fn refused(problem: impl Into<String>) -> ToolError {
@@ -229,6 +261,43 @@ mod tests {
         );
         assert!(read(&bedrock(), true).unwrap().overlaps(&haiku));
         assert!(!read(&bedrock(), false).unwrap().overlaps(&haiku));
+    }
+
+    #[track_caller]
+    fn check_meant(value: &Value, expected: Option<Value>) {
+        read(value, true).unwrap();
+        let found = Misnamed::find(value).map(|misnamed| misnamed.meant);
+        assert_eq!(found, expected, "{value}");
+    }
+
+    #[test]
+    fn names_that_no_bill_has_are_found_wherever_they_stand() {
+        let service = |names: &[&str]| json!({"Dimensions": {"Key": "SERVICE", "Values": names}});
+        let sonnet = "Claude Sonnet 5 (Amazon Bedrock Edition)";
+        check_meant(&bedrock(), None);
+        check_meant(&service(&["Tax", "Amazon Bedrock"]), None);
+        check_meant(&service(&["Bedrock"]), Some(bedrock()));
+        check_meant(
+            &json!({"dimensions": {"key": "service", "values": "Bedrock", "match_options": null}, "And": null}),
+            Some(json!({"Dimensions": {"Key": "service", "Values": ["Amazon Bedrock"]}})),
+        );
+        let region = json!({"Dimensions": {"Key": "REGION", "Values": ["us-east-1"]}});
+        check_meant(
+            &json!({"And": [region, {"Not": service(&["Tax", "Claude Sonnet 5"])}]}),
+            Some(json!({"And": [region, {"Not": service(&["Tax", sonnet])}]})),
+        );
+        for option in ["CONTAINS", "STARTS_WITH", "ENDS_WITH"] {
+            let part = json!({"Dimensions": {"Key": "SERVICE", "Values": ["Bedrock"], "MatchOptions": [option]}});
+            check_meant(&part, None);
+            check_meant(
+                &json!({"Or": [part, service(&["Bedrock"])]}),
+                Some(json!({"Or": [part, bedrock()]})),
+            );
+        }
+        check_meant(
+            &json!({"Tags": {"Key": "SERVICE", "Values": ["Bedrock"]}}),
+            None,
+        );
     }
 
     #[test]

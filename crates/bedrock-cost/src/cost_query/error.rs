@@ -288,7 +288,7 @@ pub enum QueryProblem {
     },
     /// A service is named as people name it, and as no bill does.
     #[error(
-        "no bill has the service {}: it would cost a request and answer 0. Bills say {}",
+        "no bill has the service {}: nothing would match it. Bills say {}",
         Shown(.given),
         Listed(.names)
     )]

@@ -157,21 +157,51 @@ impl RawFilter {
 }
 
 impl RawFilter {
+    /// Returns what is wrong with the first service name that no bill has, if there is one.
+    #[must_use]
+    pub fn misnamed_service(&self) -> Option<QueryProblem> {
+        let parts = self.and.iter().chain(&self.or).flatten();
+        let part = parts.chain(self.not.as_deref());
+        self.whole_services()
+            .and_then(|leaf| {
+                leaf.values.iter().find_map(|value| {
+                    Some(QueryProblem::ServiceName {
+                        given: value.clone(),
+                        names: meant_by(value)?,
+                    })
+                })
+            })
+            .or_else(|| part.into_iter().find_map(Self::misnamed_service))
+    }
+
+    /// The condition on services, where it compares whole names: a part of a name may be any text.
+    fn whole_services(&self) -> Option<&RawLeaf> {
+        let leaf = self.dimensions.as_ref()?;
+        let is_whole = |option: &String| {
+            matches!(
+                option.parse(),
+                Ok(MatchOption::Equals | MatchOption::CaseSensitive | MatchOption::CaseInsensitive)
+            )
+        };
+        let key = leaf.key.as_deref().unwrap_or_default();
+        (key.parse() == Ok(DimensionKey::Service) && leaf.match_options.iter().all(is_whole))
+            .then_some(leaf)
+    }
+
     /// Puts the names that bills have in the place of those that only people use for Bedrock and its models.
-    pub(super) fn name_services(&mut self) {
+    pub fn name_services(&mut self) {
         for filter in self.and.iter_mut().chain(&mut self.or).flatten() {
             filter.name_services();
         }
         if let Some(filter) = &mut self.not {
             filter.name_services();
         }
+        if self.whole_services().is_none() {
+            return;
+        }
         let Some(leaf) = &mut self.dimensions else {
             return;
         };
-        let key = leaf.key.as_deref().unwrap_or_default();
-        if key.parse() != Ok(DimensionKey::Service) {
-            return;
-        }
         let mut values = Vec::new();
         for value in std::mem::take(&mut leaf.values) {
             for name in meant_by(&value).unwrap_or_else(|| vec![value]) {
@@ -300,7 +330,9 @@ impl Filter {
         corrections: &mut Vec<Correction>,
     ) -> Result<Self, QueryProblem> {
         let mut values = 0;
-        Self::read_level(raw, 1, &mut values, corrections)
+        let read = Self::read_level(raw, 1, &mut values, corrections)?;
+        // AWS charges for a request with a name that only people use, and answers 0.
+        raw.misnamed_service().map_or(Ok(read), Err)
     }
 
     fn read_level(
@@ -379,7 +411,6 @@ impl Filter {
                 let mut leaf = leaf.with_key(key, DimensionKey::as_str, corrections);
                 if key == DimensionKey::Service {
                     leaf.correct_services(corrections);
-                    leaf.refuse_misnamed()?;
                 }
                 Self::Dimensions(leaf)
             }
@@ -442,20 +473,6 @@ impl FilterLeaf<DimensionKey> {
                 });
             }
         }
-    }
-
-    /// Refuses names that only people use: AWS charges for the request and answers 0.
-    fn refuse_misnamed(&self) -> Result<(), QueryProblem> {
-        let misnamed = self
-            .values
-            .iter()
-            .find_map(|value| Some((value, meant_by(value)?)));
-        misnamed.map_or(Ok(()), |(given, names)| {
-            Err(QueryProblem::ServiceName {
-                given: given.clone(),
-                names,
-            })
-        })
     }
 }
 

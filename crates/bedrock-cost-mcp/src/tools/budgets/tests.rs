@@ -311,6 +311,27 @@ async fn filters_and_names_choose_budgets() {
 }
 
 #[tokio::test]
+async fn a_service_that_no_bill_has_is_refused_with_the_whole_call_mended() {
+    let aws = on_sample::account("2026-11-22");
+    let service = |name: &str| json!({"Dimensions": {"Key": "SERVICE", "Values": [name]}});
+    let mut call = json!({
+        "budget_name": "bedrock-monthly", "bedrock_scope": "exact", "history": "true", "profile": "p",
+        "detail": "full", "limit": "3", "dry_run": false, "filters": service("bedrock"),
+    });
+    let error = on_sample::call(&aws, "budgets", call.clone())
+        .await
+        .unwrap_err();
+    assert!(error.to_text().contains("nothing would match"), "{error}");
+    assert_eq!(operations(&aws), Vec::<String>::new());
+    let corrected = error.corrected().unwrap();
+    assert_eq!(corrected.tool, "budgets");
+    call["filters"] = service("Amazon Bedrock");
+    call["history"] = true.into();
+    call["limit"] = 3.into();
+    assert_eq!(Value::Object(corrected.arguments.clone()), call);
+}
+
+#[tokio::test]
 async fn wrong_arguments_and_dry_runs_reach_no_one() {
     let aws = on_sample::account("2024-12-05");
     for wrong in [

@@ -125,7 +125,7 @@ pub(crate) fn filter(value: &Value, level: usize) -> Result<RawFilter, ToolError
         ));
     }
     let mut out = RawFilter::default();
-    for (name, inner) in fields {
+    for (name, inner) in fields.iter().filter(|(_, inner)| !inner.is_null()) {
         match snake_case(name).as_str() {
             "and" => out.and = Some(operands(inner, level)?),
             "or" => out.or = Some(operands(inner, level)?),
@@ -170,7 +170,7 @@ fn leaf(value: &Value) -> Result<RawLeaf, ToolError> {
         ));
     };
     let mut out = RawLeaf::default();
-    for (name, inner) in fields {
+    for (name, inner) in fields.iter().filter(|(_, inner)| !inner.is_null()) {
         match (snake_case(name).as_str(), inner) {
             ("key", Value::String(key)) => out.key = Some(key.clone()),
             ("values" | "value", inner) => out.values = texts(name, inner)?,
@@ -269,7 +269,8 @@ fn to_json(given: &Arguments, suggested: &CostArguments) -> Map<String, Value> {
     out
 }
 
-fn raw_filter(filter: &RawFilter) -> Value {
+/// A filter that was not judged yet as AWS writes one.
+pub(crate) fn raw_filter(filter: &RawFilter) -> Value {
     let mut out = Map::new();
     let list = |filters: &Vec<RawFilter>| Value::Array(filters.iter().map(raw_filter).collect());
     let mut put = |name: &str, value: Option<Value>| {
