@@ -110,9 +110,9 @@ pub(super) async fn run(aws: &Aws, command: Command) -> ExitCode {
 }
 
 /// Reads files of rates beside the thread that answers, as calls do: a disk can be far away.
-async fn beside(
-    work: impl FnOnce() -> Result<String, ToolError> + Send + 'static,
-) -> Result<String, ToolError> {
+async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ToolError> + Send + 'static,
+) -> Result<T, ToolError> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| ToolError::OddAnswer {

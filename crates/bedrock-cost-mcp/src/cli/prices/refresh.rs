@@ -1,6 +1,6 @@
 //! `prices refresh`: reads AWS's Price List, shows what would change, and keeps it when told to.
 
-use super::changes;
+use super::{beside, changes};
 use crate::{
     aws::{
         Aws, Meter, Target,
@@ -71,7 +71,8 @@ pub(super) async fn run(aws: &Aws, asked: &Asked) -> Result<ExitCode, ToolError>
         }
     };
     let reading = price_list::reading(&prices, read, source);
-    let kept = aws.settings().prices.overlay()?;
+    let rates = aws.settings().prices.clone();
+    let kept = beside(move || rates.overlay()).await?;
     let diff = price_list::difference(kept.as_ref(), &reading.overlay);
     if asked.json {
         let mut out = changes::json(&reading.overlay, &diff);
