@@ -19,7 +19,7 @@ pub(crate) struct Http {
     next: u64,
     /// Everything that was no response, in order.
     pub(crate) notifications: Vec<Value>,
-    _running: Running,
+    running: Running,
 }
 
 /// An HTTP response.
@@ -66,7 +66,7 @@ impl Http {
             address: address.parse().unwrap(),
             next: 0,
             notifications: Vec::new(),
-            _running: running,
+            running,
         };
         if let Era::Initialize(version) = era {
             let answer = opened.result("initialize", era.initialize_params());
@@ -76,6 +76,11 @@ impl Http {
             assert_eq!(accepted.status, 202, "{accepted:?}");
         }
         opened
+    }
+
+    /// What the server wrote to its log.
+    pub(crate) fn log(&self) -> String {
+        self.running.stderr()
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -8,6 +8,7 @@ mod human;
 mod listing;
 pub(crate) mod output;
 mod prices;
+mod table;
 
 use crate::{
     aws::Aws,

@@ -1,14 +1,18 @@
 //! The only place that writes to a terminal: answers on stdout, everything else on stderr.
 
+use super::table::Table;
 use crate::tools::Progress;
-use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     io::{self, IsTerminal as _, Write},
     process::ExitCode,
     sync::Arc,
 };
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 /// Writes an answer; a reader that went away is not an error.
 pub(crate) fn answer(text: &str) {
@@ -53,32 +57,32 @@ pub(crate) fn clap(message: &clap::Error) {
     drop(message.print());
 }
 
-/// A table that fits the terminal.
+/// A table without rows.
 pub(crate) fn table<H: AsRef<str>>(header: &[H]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(header.iter().map(AsRef::as_ref));
-    if table.width().is_none() {
-        table.set_width(120);
-    }
-    table
+    Table::new(header)
 }
 
 /// Starts the log on stderr; stdout carries protocol only.
+///
+/// A level that the environment asks for is that of everything. Without one a server says what it does itself, and of
+/// the libraries below what went wrong: `rmcp` tells three lines of each request over HTTP, which is a session of its own
+/// to it, and an error where a client no longer waits.
 pub(crate) fn start_log(listening: bool) {
-    let level = crate::config::log_level()
-        .and_then(|text| text.parse::<LevelFilter>().ok())
-        .unwrap_or(if listening {
-            LevelFilter::INFO
-        } else {
-            LevelFilter::ERROR
-        });
-    tracing_subscriber::fmt()
-        .with_max_level(level)
+    let asked = crate::config::log_level().and_then(|text| text.parse::<LevelFilter>().ok());
+    let shown = match asked {
+        Some(level) => Targets::new().with_default(level),
+        None if listening => Targets::new()
+            .with_default(LevelFilter::WARN)
+            .with_target(env!("CARGO_CRATE_NAME"), LevelFilter::INFO)
+            .with_target("rmcp::service", LevelFilter::OFF),
+        None => Targets::new().with_default(LevelFilter::ERROR),
+    };
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
-        .with_ansi(false)
+        .with_ansi(false);
+    tracing_subscriber::registry()
+        .with(shown)
+        .with(lines)
         .init();
 }
 
