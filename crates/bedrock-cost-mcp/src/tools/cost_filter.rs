@@ -264,6 +264,10 @@ mod tests {
     }
 
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an expected value is written where it is expected"
+    )]
     fn check_meant(value: &Value, expected: Option<Value>) {
         read(value, true).unwrap();
         let found = Misnamed::find(value).map(|misnamed| misnamed.meant);
