@@ -49,6 +49,11 @@ impl Question {
         Ok((question, corrections))
     }
 
+    /// Whether the call names these regions and no other, and wants no more than it takes.
+    pub(super) fn names(&self, regions: &[String]) -> bool {
+        !self.full && self.regions.len() == regions.len()
+    }
+
     pub(super) fn wanted(&self) -> Wanted {
         Wanted {
             window: self.window,

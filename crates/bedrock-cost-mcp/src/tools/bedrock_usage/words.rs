@@ -78,6 +78,7 @@ pub(super) fn reply(
     }
     let columns = Columns {
         full: question.full,
+        by_token: question.full || regions.len() < 2,
         with_reason: all.iter().any(|row| row.cost.is_err()),
         with_trouble: question.full || all.iter().any(is_troubled),
     };
@@ -96,14 +97,21 @@ pub(super) fn reply(
         page,
         guardrails: guardrails(guarded),
         provisioned,
-        regions,
+        // Those that were asked for by name and answered are known to the reader.
+        regions: if question.names(&regions) {
+            Vec::new()
+        } else {
+            regions.clone()
+        },
         range: window.range.to_string(),
         peaks_over_seconds: (window.peaks != MINUTE).then_some(window.peaks),
         list_rates: rates.checked().map(|checked| format!("checked {checked}")),
     };
     let requests = question.full.then(|| question.shown());
-    let chart = question.chart.then(|| chart(&all, total, &cost, &answer));
-    Reply::new(headline(total, &cost, &answer.regions), &answer)
+    let chart = question
+        .chart
+        .then(|| chart(&all, total, &cost, (&regions.join(", "), &answer.range)));
+    Reply::new(headline(total, &cost, &regions), &answer)
         .warn(warnings)
         .warn(of_rates(question, &rates, call))
         .warn(past_end)
@@ -112,9 +120,7 @@ pub(super) fn reply(
 }
 
 /// Every row by its cost, or by its tokens where not all of them have a price.
-fn chart(rows: &[Row], total: Counts, cost: &Cost, answer: &Answer) -> Chart {
-    let regions = answer.regions.join(", ");
-    let range = &answer.range;
+fn chart(rows: &[Row], total: Counts, cost: &Cost, (regions, range): (&str, &str)) -> Chart {
     let priced: Option<Vec<Decimal>> = rows
         .iter()
         .map(|row| row.cost.as_ref().ok().map(|cost| cost.usd))
@@ -247,6 +253,8 @@ fn millions(count: u64) -> Value {
 /// Which columns a table has.
 struct Columns {
     full: bool,
+    /// Whether the cost of 1,000 tokens stands beside that of a request: several regions leave no room for both.
+    by_token: bool,
     with_reason: bool,
     /// Whether more was throttled or failed than happens anyway; where not, the totals say how little.
     with_trouble: bool,
@@ -268,7 +276,11 @@ impl Columns {
         if self.full {
             out.extend(["usd_at_most"]);
         }
-        out.extend(["usd_per_request", "usd_per_1k_tokens", "cache_hit"]);
+        out.push("usd_per_request");
+        if self.by_token {
+            out.push("usd_per_1k_tokens");
+        }
+        out.push("cache_hit");
         if self.full {
             out.push("avg_ms");
         }
@@ -334,7 +346,9 @@ impl Columns {
             out.push(json!(cost.map(|cost| exact(cost.highest))));
         }
         out.push(json!(short(row.per_request())));
-        out.push(json!(short(row.per_thousand_tokens())));
+        if self.by_token {
+            out.push(json!(short(row.per_thousand_tokens())));
+        }
         out.push(json!(counts.cache_hit_ratio().map(ratio)));
         let whole = |value: Option<Decimal>| value.map(|value| exact(value.round()));
         if self.full {
@@ -401,22 +415,20 @@ fn of_cost(rows: &[Row], cost: &Cost) -> Vec<Warning> {
     };
     let mut open = Vec::new();
     if cost.doubts.contains(&Doubt::CacheLifetime) {
-        open.push("which cache writes were for an hour (priced as for 5 minutes)".to_owned());
+        open.push("cache writes for an hour (priced as for 5 minutes)".to_owned());
     }
     if cost.doubts.contains(&Doubt::LongPrompts) {
         let names = some_of(&names(Doubt::LongPrompts), NAMES_SHOWN);
-        open.push(format!(
-            "which prompts have long-context rates (priced as the average one: {names})"
-        ));
+        open.push(format!("long prompts (priced as the average one: {names})"));
     }
     if !open.is_empty() {
         out.push(Warning::new(
             "cost_range",
             format!(
-                "{} to {} USD: metrics do not tell {}",
+                "{} to {} USD: metrics do not tell apart {}",
                 cost.lowest.round_dp(2),
                 cost.highest.round_dp(2),
-                open.join(", nor ")
+                open.join(", or ")
             ),
         ));
     }
