@@ -241,7 +241,6 @@ impl Bill {
         };
         match cost_explorer::forecast(link, &query).await {
             Ok(forecast) => {
-                // What today was charged until now is in the total: the rest of it is not expected twice.
                 let charged_until = question.seen().end();
                 let expected = forecast
                     .periods

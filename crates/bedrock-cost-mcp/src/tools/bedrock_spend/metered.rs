@@ -48,7 +48,7 @@ pub(super) async fn collect(
     book: &'static PriceBook,
 ) -> Result<Reconciled, ToolError> {
     let mut out = Reconciled::default();
-    let Some(window) = Window::of_days(question.settled(), call.now()) else {
+    let Some(window) = Window::of_days(question.period, call.now()) else {
         return Ok(out);
     };
     if bill.services.is_empty() {
@@ -64,9 +64,7 @@ pub(super) async fn collect(
     let from = question.period.start();
     let billed = Spend::new(read(&query, &own.value.report, from, false)).billed_tokens();
     let sum = |billed: &[BilledTokens]| -> Decimal { billed.iter().map(|one| one.tokens).sum() };
-    if question.settled() == question.period {
-        out.others = sum(&bill.spend.billed_tokens()).saturating_sub(sum(&billed));
-    }
+    out.others = sum(&bill.spend.billed_tokens()).saturating_sub(sum(&billed));
     let places = places(&billed, link.target);
     if places.is_empty() {
         return Ok(out);
@@ -154,9 +152,6 @@ impl Reconciled {
         let mut put = |name: &str, value: Value| {
             out.insert(name.to_owned(), value);
         };
-        if question.settled() != question.period {
-            put("until", json!(question.settled().end().to_string()));
-        }
         put("billed_tokens", exact(sum(|row| row.billed)));
         put("metered_tokens", exact(sum(|row| row.metered)));
         put("batch_tokens", exact(sum(|row| row.batch)));

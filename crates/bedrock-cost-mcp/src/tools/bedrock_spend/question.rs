@@ -75,7 +75,8 @@ impl Question {
                 problem: "a question about spend was read as another operation".to_owned(),
             });
         };
-        let period = period.days();
+        let asked = period.days();
+        let period = of_days_that_are_over(asked, today);
         match granularity {
             Some(Granularity::Daily) if !by.contains(&By::Day) => by.insert(0, By::Day),
             // A row for the one month there is says nothing.
@@ -85,10 +86,13 @@ impl Question {
             _ => {}
         }
         let wants_previous = arguments.compare.is_none_or(|compare| compare.0);
-        let (previous, no_previous) = if wants_previous {
-            previous(period, metric, today)
-        } else {
+        let (previous, no_previous) = if !wants_previous {
             (None, None)
+        } else if period.end() > today {
+            let why = "today is not over: there is no whole day to compare".to_owned();
+            (None, Some(why))
+        } else {
+            previous(period, metric, today)
         };
         let forecast = arguments.forecast.is_some_and(|wanted| wanted.0);
         let max_pages = choices::at_least("max_pages", arguments.max_pages, 1, DEFAULT_MAX_PAGES)?;
@@ -99,7 +103,13 @@ impl Question {
             ));
         }
         let paging = Paging::read(arguments.limit, arguments.cursor.as_ref())?;
-        let corrections = paging.correction().into_iter().collect();
+        let until_today = (period != asked && arguments.end_date.is_some()).then(|| {
+            Correction::new(
+                "end_date",
+                format!("{today}: charges of today are not complete"),
+            )
+        });
+        let corrections = paging.correction().into_iter().chain(until_today).collect();
         let question = Self {
             period,
             previous,
@@ -139,10 +149,19 @@ impl Question {
         self.previous.is_some() && self.has_days && PEAK_DAYS.contains(&self.seen().days())
     }
 
-    /// The days of the period that have come, so that a month that is not over is held against as many days.
+    /// The days of the period that have come.
     pub(super) fn seen(&self) -> BillingPeriod {
         seen(self.period, self.today)
     }
+}
+
+/// The period without today and what follows, so that whole days are held against whole days and a forecast goes on from
+/// them; a period that begins today or later stays as it is.
+fn of_days_that_are_over(period: BillingPeriod, today: Date) -> BillingPeriod {
+    if period.end() <= today {
+        return period;
+    }
+    BillingPeriod::new(period.start(), today).unwrap_or(period)
 }
 
 fn seen(period: BillingPeriod, today: Date) -> BillingPeriod {
@@ -365,7 +384,7 @@ fn previous(
     metric: CostMetric,
     today: Date,
 ) -> (Option<BillingPeriod>, Option<String>) {
-    let Some(before) = seen(period, today).previous() else {
+    let Some(before) = period.previous() else {
         return (None, Some("there is no period before".to_owned()));
     };
     if is_in_reach(before, Granularity::Monthly, metric, today) {

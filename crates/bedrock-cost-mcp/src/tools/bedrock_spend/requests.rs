@@ -52,15 +52,9 @@ impl Question {
         with_quantity(query)
     }
 
-    /// The days that are compared with metrics: those that are over, since a bill lags by hours.
-    pub(super) fn settled(&self) -> BillingPeriod {
-        let end = self.period.end().min(self.today);
-        BillingPeriod::new(self.period.start(), end).unwrap_or(self.period)
-    }
-
-    /// The lines of one account on those days.
+    /// The lines of one account.
     pub(super) fn lines_of_account(&self, services: &[String], account: &str) -> UsageQuery {
-        let mut query = self.lines(self.settled(), services);
+        let mut query = self.lines(self.period, services);
         let own = Filter::dimension(DimensionKey::LinkedAccount, [account]);
         query.filter = query.filter.map(|filter| filter.and(own));
         query

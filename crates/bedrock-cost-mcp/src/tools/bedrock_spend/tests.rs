@@ -348,12 +348,28 @@ async fn periods_that_months_cannot_tell_apart_are_asked_one_by_one() {
 #[tokio::test]
 async fn an_open_month_is_held_against_as_many_days_and_is_not_final() {
     let answer = ask(TODAY, json!({"start_date": "this_month", "detail": "full"})).await;
-    // 22 days of November, the last not over; the 22 days before them.
-    let before = (date(2026, 10, 10), date(2026, 11, 1));
+    // 21 days of November are over; the 21 days before them.
+    let before = (date(2026, 10, 11), date(2026, 11, 1));
     let change = answer.get("change").unwrap().as_object().unwrap();
     assert_eq!(amount(change, "previous_usd"), total(TODAY, before, usage));
-    let november = (date(2026, 11, 1), date(2026, 12, 1));
-    assert_eq!(amount(&answer, "total_usd"), total(TODAY, november, usage));
+    let over = (date(2026, 11, 1), date(2026, 11, 22));
+    assert_eq!(amount(&answer, "total_usd"), total(TODAY, over, usage));
+    // An end that reaches further is said to be cut, and changes nothing.
+    let further = ask(
+        TODAY,
+        json!({"start_date": "2026-11-01", "end_date": "2026-12-01", "detail": "full"}),
+    )
+    .await;
+    assert_eq!(further.get("change"), answer.get("change"));
+    assert!(further.contains_key("corrections"));
+    // Today alone is not compared with a whole day.
+    let today = ask(TODAY, json!({"start_date": TODAY})).await;
+    assert!(!today.contains_key("change"));
+    assert!(
+        codes(&today).contains(&"no_previous"),
+        "{:?}",
+        codes(&today)
+    );
     assert!(codes(&answer).contains(&"estimated"));
     let closed = ask(TODAY, json!({"start_date": "2026-09"})).await;
     assert!(!codes(&closed).contains(&"estimated"));
@@ -367,14 +383,15 @@ async fn a_forecast_goes_on_after_the_days_that_were_charged() {
     )
     .await;
     let forecast = answer.get("forecast").unwrap().as_object().unwrap();
-    assert_eq!(text(forecast, "expected_from"), "2026-11-23");
+    assert_eq!(text(forecast, "expected_from"), TODAY);
     let sum = (amount(&answer, "total_usd") + amount(forecast, "expected_usd")).round_dp(1);
     assert_eq!(amount(forecast, "month_usd").round_dp(1), sum);
-    // Eight days at the level of the month: between half and twice its daily average.
-    let daily = amount(&answer, "total_usd") / Decimal::from(22);
-    let expected = amount(forecast, "expected_usd") / Decimal::from(8);
+    // Nine days, today among them, at the level of the month: a day more or less would not pass.
+    let daily = amount(&answer, "total_usd") / Decimal::from(21);
+    let expected = amount(forecast, "expected_usd") / Decimal::from(9);
+    let tenth = daily / Decimal::TEN;
     assert!(
-        expected > daily / Decimal::TWO && expected < daily * Decimal::TWO,
+        expected > daily - tenth && expected < daily + tenth,
         "{expected} {daily}"
     );
     let without = ask(TODAY, json!({"start_date": "month_to_date"})).await;

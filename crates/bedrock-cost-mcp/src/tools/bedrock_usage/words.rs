@@ -251,6 +251,10 @@ fn millions(count: u64) -> Value {
 }
 
 /// Which columns a table has.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "columns are there or not, each for itself"
+)]
 struct Columns {
     full: bool,
     /// Whether the cost of 1,000 tokens stands beside that of a request: several regions leave no room for both.
