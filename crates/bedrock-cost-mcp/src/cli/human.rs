@@ -139,7 +139,15 @@ fn write_field(out: &mut String, name: &str, value: &Value, depth: usize) {
         }
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(cell).collect();
-            let _ = writeln!(out, "{indent}{name}: {}", items.join(", "));
+            if items.iter().any(|item| item.contains(", ")) {
+                // Commas between sentences would run into those in them.
+                let _ = writeln!(out, "{indent}{name}");
+                for item in items {
+                    let _ = writeln!(out, "{indent}  {item}");
+                }
+            } else {
+                let _ = writeln!(out, "{indent}{name}: {}", items.join(", "));
+            }
         }
         Value::Object(fields) => {
             let _ = writeln!(out, "{indent}{name}");

@@ -41,6 +41,7 @@ pub(super) fn reply(question: &Question, found: &Found, coverage: &Coverage, pla
         Room::Bytes(ROOM)
     };
     let rows = rows(plan, question.full);
+    let additions = rows.len();
     let columns = if question.full {
         named(FULL_COLUMNS)
     } else {
@@ -67,9 +68,10 @@ pub(super) fn reply(question: &Question, found: &Found, coverage: &Coverage, pla
             .map(|format| format.text(plan, &question.notify)),
     };
     let headline = format!(
-        "{} gaps, {} of what exists in vain; {} new alarms",
+        "{} gaps, {} flaws of what exists; {} additions, {} of them alarms",
         coverage.gaps.len(),
         coverage.flaws.len(),
+        additions,
         plan.alarms.len()
     );
     Reply::new(headline, &answer).warn(warnings)
