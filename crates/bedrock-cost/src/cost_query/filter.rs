@@ -1,6 +1,7 @@
 //! Which charges a request is about: a tree of conditions under AWS's rules.
 
 use super::{Correction, ProductAttribute, QueryProblem};
+use crate::cost_report::GIVEN_BACK;
 use crate::names::named;
 use crate::service_name::{known_name, meant_by};
 
@@ -264,6 +265,15 @@ const FOR_THE_REST: &[MatchOption] = &[
 ];
 
 impl Filter {
+    /// Makes the condition that leaves out what AWS gave back: credits and refunds say nothing of what was used.
+    #[must_use]
+    pub fn charged() -> Self {
+        Self::Not(Box::new(Self::dimension(
+            DimensionKey::RecordType,
+            GIVEN_BACK,
+        )))
+    }
+
     /// Makes the condition that a dimension has one of these values.
     #[must_use]
     pub fn dimension(

@@ -7,7 +7,6 @@ use bedrock_cost::{
         CostMetric, CostQuery, DimensionKey, Filter, ForecastQuery, Granularity, GroupBy,
         QueryPeriod, UsageQuery,
     },
-    cost_report::GIVEN_BACK,
     period::BillingPeriod,
     service_name::model_name,
     spend::By,
@@ -234,6 +233,5 @@ fn with_quantity(mut query: UsageQuery) -> UsageQuery {
 
 /// What was charged under some services, before what was given back.
 fn charged(services: &[String]) -> Filter {
-    let back = Filter::dimension(DimensionKey::RecordType, GIVEN_BACK);
-    Filter::dimension(DimensionKey::Service, services).and(Filter::Not(Box::new(back)))
+    Filter::dimension(DimensionKey::Service, services).and(Filter::charged())
 }

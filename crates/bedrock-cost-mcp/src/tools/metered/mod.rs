@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 pub(crate) use window::Window;
 
 /// Queries of one `GetMetricData` request (CloudWatch API reference, read 2026-11-22).
-const MOST_QUERIES: usize = 500;
+pub(crate) const MOST_QUERIES: usize = 500;
 /// 5,000 series: some four hundred ids in one region.
 const MOST_LISTED_PAGES: u32 = 10;
 /// More regions than Bedrock workloads of one account are spread over.
@@ -240,6 +240,11 @@ fn has_long_rates(
     })
 }
 
+/// Whether an id says nothing of its model: that of a profile of the account's own.
+pub(crate) fn is_opaque(id: &str) -> bool {
+    id.contains(":application-inference-profile/") || !(id.contains('.') || id.contains('/'))
+}
+
 /// The account's own profiles, where a metric names one: their ids say nothing of the model.
 async fn profiles(
     call: &Call,
@@ -247,9 +252,6 @@ async fn profiles(
     listed: &[Metric],
     warnings: &mut Vec<Warning>,
 ) -> Vec<Profile> {
-    let is_opaque = |id: &str| {
-        id.contains(":application-inference-profile/") || !(id.contains('.') || id.contains('/'))
-    };
     if place.also.is_empty() && !series::ids(listed).any(is_opaque) {
         return Vec::new();
     }

@@ -190,8 +190,10 @@ impl Tool for Arguments {
             read::spend_by_day(call, &target, &mut found).await;
         }
         let plan = Plan::of(&coverage, &found.existing, &found.usage);
-        Ok(words::reply(&question, &found, &coverage, &plan)
-            .corrected(question.paging.correction())
-            .effective(question.full.then_some(request)))
+        Ok(
+            words::reply(&question, &found, &coverage, &plan, call.today())
+                .corrected(question.paging.correction())
+                .effective(question.full.then_some(request)),
+        )
     }
 }

@@ -12,7 +12,13 @@ use crate::{
         pages::{Cut, Paged},
     },
     error::ToolError,
-    tools::{Call, metric_rules::BEDROCK, reply::Warning},
+    tools::{
+        Call,
+        metered::{MOST_QUERIES, is_opaque},
+        metric_rules::BEDROCK,
+        rate_origin::RateOrigins,
+        reply::Warning,
+    },
 };
 use bedrock_cost::{
     cost_query::{CostMetric, DimensionKey, Filter, Granularity, GroupBy, QueryPeriod, UsageQuery},
@@ -57,8 +63,6 @@ const MOST_PAGES: u32 = 3;
 const MOST_ALARMS: usize = 5_000;
 /// 1,500 series: more than Bedrock has metrics and models.
 const LIST_PAGES: u32 = 3;
-/// Queries of one `GetMetricData` request.
-const MOST_QUERIES: usize = 500;
 /// Seconds in a day.
 const DAY: u32 = 86_400;
 
@@ -67,8 +71,8 @@ pub(super) struct Found {
     pub(super) existing: Existing,
     pub(super) usage: Usage,
     pub(super) warnings: Vec<Warning>,
-    /// The oldest date that a rate was checked, where there are rates.
-    pub(super) rates_checked: Option<String>,
+    /// What the thresholds in USD stand on.
+    pub(super) rates: RateOrigins,
 }
 
 /// Reads all parts beside one another.
@@ -114,12 +118,12 @@ pub(super) async fn all(
     if let (0, Some(error)) = (parts.read, parts.first_error) {
         return Err(error);
     }
-    let rates_checked = add_rates(&mut measured, &profiles.unwrap_or_default(), book, call);
+    let rates = add_rates(&mut measured, &profiles.unwrap_or_default(), book, call);
     Ok(Found {
         existing,
         usage: measured,
         warnings: parts.warnings,
-        rates_checked,
+        rates,
     })
 }
 
@@ -248,7 +252,7 @@ async fn anomalies(
 
 /// What each Bedrock service cost: months are the fewest rows that tell which services there are.
 async fn spend(call: &Call, target: &Target, period: BillingPeriod) -> Part<Vec<ServiceSpend>> {
-    let query = usage(period, Granularity::Monthly, charged());
+    let query = usage(period, Granularity::Monthly, Filter::charged());
     let query = UsageQuery {
         group_by: vec![GroupBy::Dimension(DimensionKey::Service)],
         ..query
@@ -280,7 +284,7 @@ pub(super) async fn spend_by_day(call: &Call, target: &Target, found: &mut Found
     if services.is_empty() {
         return;
     }
-    let filter = Filter::dimension(DimensionKey::Service, services).and(charged());
+    let filter = Filter::dimension(DimensionKey::Service, services).and(Filter::charged());
     let query = usage(period, Granularity::Daily, filter);
     match ask(call, target, &query).await {
         Ok((report, warnings)) => {
@@ -294,12 +298,6 @@ pub(super) async fn spend_by_day(call: &Call, target: &Target, found: &mut Found
             ),
         )),
     }
-}
-
-/// Credits and refunds left out: they say nothing of what was used.
-fn charged() -> Filter {
-    let back = Filter::dimension(DimensionKey::RecordType, ["Credit", "Refund"]);
-    Filter::Not(Box::new(back))
 }
 
 fn usage(period: BillingPeriod, granularity: Granularity, filter: Filter) -> UsageQuery {
@@ -488,11 +486,10 @@ async fn metrics(
         }
     }
     let mut profiles = Vec::new();
-    let is_profile = |model: &String| model.contains(":application-inference-profile/");
     if series
         .iter()
-        .filter_map(|one| one.model.as_ref())
-        .any(is_profile)
+        .filter_map(|one| one.model.as_deref())
+        .any(is_opaque)
     {
         match bedrock::application_profiles(&call.aws, &call.meter, target).await {
             Ok(found) => profiles = found,
@@ -505,34 +502,35 @@ async fn metrics(
     Ok(((series, profiles), warnings))
 }
 
-/// Adds the list rates of every model that is billed by the token, and says when the oldest was checked.
+/// Adds the list rates of every model that is billed by the token, and says what they stand on.
 fn add_rates(
     usage: &mut Usage,
     profiles: &[Profile],
     book: &PriceBook,
     call: &Call,
-) -> Option<String> {
-    let region = Region::parse_known(&usage.region).ok()?;
+) -> RateOrigins {
+    let mut origins = RateOrigins::default();
+    let Ok(region) = Region::parse_known(&usage.region) else {
+        return origins;
+    };
     let mut rates = Vec::new();
     let mut names = BTreeMap::new();
-    let mut checked: Option<String> = None;
     for id in usage.models() {
         let called = Called::of(id, book, profiles, &[]);
         names.insert(id.to_owned(), called.name().to_owned());
-        let Called::Model { model, routing, .. } = called else {
+        let Called::Model { model, routing, .. } = &called else {
             continue;
         };
         let query = RateQuery {
             region: region.clone(),
-            routing,
+            routing: *routing,
             tier: Tier::Standard,
             date: call.today(),
         };
         let Some(found) = model.rates_if_listed(&query) else {
             continue;
         };
-        let date = model.checked().to_string();
-        checked = Some(checked.map_or_else(|| date.clone(), |oldest| oldest.min(date.clone())));
+        origins.add(called.name(), &found.basis);
         for (metric, kind) in [
             (INPUT, TokenKind::Input),
             (OUTPUT, TokenKind::Output),
@@ -546,5 +544,5 @@ fn add_rates(
     }
     usage.rates = rates;
     usage.names = names;
-    checked
+    origins
 }

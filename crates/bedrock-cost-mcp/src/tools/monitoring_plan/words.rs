@@ -6,6 +6,7 @@ use crate::tools::{
     table::{MOST_ROWS, Room, named},
 };
 use bedrock_cost::monitoring::{Coverage, Need, Notify, Plan, Threshold, leaves_out_budget};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -32,9 +33,18 @@ const FULL_COLUMNS: [&str; 11] = [
     "of",
 ];
 
-pub(super) fn reply(question: &Question, found: &Found, coverage: &Coverage, plan: &Plan) -> Reply {
+pub(super) fn reply(
+    question: &Question,
+    found: &Found,
+    coverage: &Coverage,
+    plan: &Plan,
+    today: Date,
+) -> Reply {
     let mut warnings = found.warnings.clone();
     warnings.extend(about(question, coverage, plan));
+    if stands_on_rates(plan) {
+        warnings.extend(found.rates.warnings(today));
+    }
     let room = if question.full {
         Room::Rows(MOST_ROWS)
     } else {
@@ -197,6 +207,12 @@ fn rows(plan: &Plan, full: bool) -> Vec<Vec<Value>> {
 }
 
 /// What thresholds stand on, and what the alarms cost.
+/// Whether a threshold is in USD at list rates.
+fn stands_on_rates(plan: &Plan) -> bool {
+    let mut alarms = plan.alarms.iter();
+    alarms.any(|alarm| matches!(alarm.need, Need::Model(_)))
+}
+
 fn basis(found: &Found, plan: &Plan) -> String {
     let metrics: usize = plan.alarms.iter().map(|alarm| alarm.terms.len()).sum();
     let cost = ALARM_METRIC_USD.saturating_mul(Decimal::from(metrics));
@@ -204,11 +220,7 @@ fn basis(found: &Found, plan: &Plan) -> String {
         "days of {} in {}: above is the greater of median + 4.45 MAD and 1.5 x median (failures: 1% of requests), rounded up",
         found.usage.period, found.usage.region
     );
-    if let Some(checked) = found.rates_checked.as_ref().filter(|_| {
-        plan.alarms
-            .iter()
-            .any(|alarm| matches!(alarm.need, Need::Model(_)))
-    }) {
+    if let Some(checked) = found.rates.checked().filter(|_| stands_on_rates(plan)) {
         let _ = write!(text, "; list rates checked {checked}");
     }
     if metrics > 0 {
